@@ -1,0 +1,59 @@
+package resource
+
+// Origin says where a resource or a property was read: in an account and
+// region, or in a file at a line under an address.
+type Origin struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`    // first line, from 1
+	EndLine int    `json:"endLine,omitempty"` // last line, inclusive
+	Address string `json:"address,omitempty"` // aws_neptune_cluster.main, or a CloudFormation logical id
+}
+
+// Ref names one resource without its properties.
+type Ref struct {
+	// Type is the CloudFormation name, for example AWS::Neptune::DBCluster.
+	Type string `json:"type"`
+	// ID is the identifier that people use: the cluster or snapshot name.
+	ID string `json:"id"`
+	// ARN is empty for resources in code that have none yet.
+	ARN string `json:"arn,omitempty"`
+	// UID survives a rename and differs after delete and re-create, for
+	// example DbClusterResourceId. Empty where the service has none.
+	UID       string `json:"uid,omitempty"`
+	Account   string `json:"account,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Partition string `json:"partition,omitempty"`
+	Origin    Origin `json:"origin,omitzero"`
+}
+
+// Key identifies a resource across scans: its ARN when it has one, otherwise
+// file and address.
+func (r *Ref) Key() string {
+	if r.ARN != "" {
+		return r.ARN
+	}
+	return r.Origin.File + "#" + r.Origin.Address
+}
+
+// Resource is one thing in an account or in code.
+type Resource struct {
+	Ref
+	// Properties holds what was read. A name that is not in the map was read
+	// and is absent; what could not be read must be present as unknown.
+	Properties map[string]Value `json:"properties"`
+	// Where holds the origin of single properties where it differs from the
+	// resource's own. Usually empty.
+	Where map[string]Origin `json:"where,omitempty"`
+}
+
+// TagsProperty is the property under which every resource type keeps its tags.
+const TagsProperty = "Tags"
+
+// Get returns a property; the zero Value when it is absent.
+func (r *Resource) Get(property string) Value { return r.Properties[property] }
+
+// Tag returns the value of a tag, and whether the resource has it. An unknown
+// tag set has no tags to show.
+func (r *Resource) Tag(key string) (string, bool) {
+	return r.Properties[TagsProperty].Fields()[key].Text()
+}
