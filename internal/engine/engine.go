@@ -1,0 +1,260 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"github.com/holdfast-aws/holdfast/internal/control"
+	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/resource"
+)
+
+// Engine judges resources with a chosen set of controls. It is safe for use by
+// many goroutines at once.
+type Engine struct {
+	byType map[string][]*compiled
+	byID   map[string]*compiled
+	order  []*control.Control
+}
+
+// New compiles the chosen controls. Every fault in every expression is
+// reported, with file and field.
+func New(catalogue *control.Catalogue, chosen []*control.Control, params control.Params) (*Engine, error) {
+	e := &Engine{byType: make(map[string][]*compiled), byID: make(map[string]*compiled), order: chosen}
+	faces := make(map[string]*objectType)
+	var faults []error
+	for _, c := range chosen {
+		typ := catalogue.Types[c.Resource]
+		if faces[c.Resource] == nil {
+			faces[c.Resource] = newObjectType(typ)
+		}
+		one, err := compile(c, typ, faces[c.Resource], params[c.ID])
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		e.byType[c.Resource] = append(e.byType[c.Resource], one)
+		e.byID[c.ID] = one
+	}
+	return e, errors.Join(faults...)
+}
+
+// Wants lists, per resource type, the properties that the chosen controls
+// read. A source needs to make no other calls than those that yield them.
+func (e *Engine) Wants() resource.Wants {
+	wants := make(resource.Wants)
+	for typ, list := range e.byType {
+		for _, c := range list {
+			wants[typ] = union(wants[typ], c.wants)
+		}
+	}
+	return wants
+}
+
+// Controls returns the chosen controls as reports show them.
+func (e *Engine) Controls() []finding.Control {
+	out := make([]finding.Control, 0, len(e.order))
+	for _, c := range e.order {
+		out = append(out, e.byID[c.ID].describe())
+	}
+	return out
+}
+
+func (c *compiled) describe() finding.Control {
+	params := make(map[string]any, len(c.values))
+	for name, value := range c.values {
+		params[name] = value
+	}
+	how := make([]string, len(c.control.How))
+	for i, step := range c.control.How {
+		how[i] = c.control.Fill(step, c.values)
+	}
+	return finding.Control{
+		ID: c.control.ID, Title: c.control.Title, Severity: c.control.Severity, Category: c.control.Category,
+		ResourceType: c.control.Resource, ConfigRule: c.control.Config.Rule, Standards: c.control.Standards,
+		Requirements: c.control.Requirements, Parameters: params, ASFFType: c.typ.ASFF,
+		Checks: c.control.Fill(c.control.Checks, c.values), Why: c.control.Fill(c.control.Why, c.values), How: how,
+	}
+}
+
+// ControlsOf lists the ids of the chosen controls over a resource type.
+func (e *Engine) ControlsOf(typ string) []string {
+	ids := make([]string, len(e.byType[typ]))
+	for i, c := range e.byType[typ] {
+		ids[i] = c.control.ID
+	}
+	return ids
+}
+
+// scope is what one evaluation sees; it is CEL's activation.
+type scope struct{ resource, params *object }
+
+// ResolveName implements cel.Activation.
+func (s *scope) ResolveName(name string) (any, bool) {
+	switch name {
+	case resourceVariable:
+		return s.resource, true
+	case paramsVariable:
+		return s.params, true
+	default:
+		return nil, false
+	}
+}
+
+// Parent implements cel.Activation.
+func (s *scope) Parent() cel.Activation { return nil }
+
+// Evaluate judges one resource with every chosen control over its type, in the
+// order of the controls. A control that does not apply says nothing.
+func (e *Engine) Evaluate(r *resource.Resource, say func(*finding.Finding) error) error {
+	for _, c := range e.byType[r.Type] {
+		s := scope{resource: &object{typ: c.face, resource: r}, params: c.params}
+		status, cause := c.judge(&s)
+		if status == "" {
+			continue
+		}
+		if err := say(c.finding(r, &s, status, cause)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge decides the status; "" when the control does not apply. The value is
+// the unknown or the error that kept it from deciding.
+func (c *compiled) judge(s *scope) (finding.Status, ref.Val) {
+	if c.applies != nil {
+		switch value := run(c.applies, s); value {
+		case types.False:
+			return "", nil
+		case types.True:
+		default:
+			return finding.NotAvailable, value
+		}
+	}
+	switch value := run(c.check, s); value {
+	case types.True:
+		return finding.Passed, nil
+	case types.False:
+		return finding.Failed, nil
+	default:
+		return finding.NotAvailable, value
+	}
+}
+
+// run evaluates a program. A run-time error becomes a CEL error value, so that
+// one odd resource never stops the scan.
+func run(program cel.Program, s *scope) ref.Val {
+	value, _, err := program.Eval(s)
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return value
+}
+
+func (c *compiled) finding(r *resource.Resource, s *scope, status finding.Status, cause ref.Val) *finding.Finding {
+	f := &finding.Finding{
+		ID:       finding.NewID(c.control.ID, &r.Ref),
+		Control:  c.control.ID,
+		Title:    c.control.Title,
+		Severity: c.control.Severity,
+		Status:   status,
+		Resource: r.Ref,
+		Evidence: c.evidence(r),
+	}
+	if status == finding.NotAvailable {
+		f.Missing = c.missing(r, cause)
+	}
+	for i := range c.notes {
+		if text := c.notes[i].read(s, status); text != "" {
+			f.Notes = append(f.Notes, c.fill(text, r))
+		}
+	}
+	return f
+}
+
+// read returns the text that the note says beside a verdict; "" for nothing.
+func (n *note) read(s *scope, status finding.Status) string {
+	if n.status != "" && n.status != status {
+		return ""
+	}
+	switch value := run(n.when, s); {
+	case value == types.True:
+		return n.say
+	case types.IsUnknown(value):
+		return n.unknown
+	default:
+		return ""
+	}
+}
+
+// fill puts parameters and properties into the braces of a text.
+func (c *compiled) fill(text string, r *resource.Resource) string {
+	return control.Expand(c.control.Fill(text, c.values), func(name string) string {
+		name = strings.TrimPrefix(name, "resource.")
+		value, _ := c.effective(r, name)
+		return value.String()
+	})
+}
+
+// effective returns a property of a resource, or the documented default of the
+// service where it is absent, and whether it is that default.
+func (c *compiled) effective(r *resource.Resource, name string) (value resource.Value, isDefault bool) {
+	value = r.Properties[name]
+	if fallback := c.typ.Properties[name].Default; value.Kind() == resource.Absent && fallback.Known() {
+		return fallback, true
+	}
+	return value, false
+}
+
+func (c *compiled) evidence(r *resource.Resource) []finding.Evidence {
+	evidence := make([]finding.Evidence, len(c.reads))
+	for i, name := range c.reads {
+		value, isDefault := c.effective(r, name)
+		evidence[i] = finding.Evidence{
+			Property: name, Actual: value, Default: isDefault, Expected: c.expect[name],
+			Unit: c.typ.Properties[name].Unit, Read: c.typ.ReadBy(name), Origin: r.Where[name],
+		}
+	}
+	return evidence
+}
+
+// missing tells which properties an undecided check was waiting for.
+func (c *compiled) missing(r *resource.Resource, cause ref.Val) []resource.Missing {
+	unknown, ok := cause.(*types.Unknown)
+	if !ok {
+		return []resource.Missing{{Reason: resource.ReasonMalformed, Detail: fmt.Sprint(cause)}}
+	}
+	var out []resource.Missing
+	for _, id := range unknown.IDs() {
+		trails, _ := unknown.GetAttributeTrails(id)
+		for _, trail := range trails {
+			out = append(out, c.missingProperty(r, trail.Variable()))
+		}
+	}
+	slices.SortFunc(out, func(a, b resource.Missing) int { return strings.Compare(a.Property, b.Property) })
+	return slices.Compact(out)
+}
+
+func (c *compiled) missingProperty(r *resource.Resource, name string) resource.Missing {
+	value := r.Properties[name]
+	m := resource.Missing{Reason: resource.ReasonMalformed}
+	switch {
+	case value.Missing() != nil:
+		m = *value.Missing()
+	case value.Kind() == resource.Absent:
+		m.Reason = resource.ReasonOmitted
+	default:
+		m.Detail = fmt.Sprintf("%s is a %s, not a %s", value, value.Kind(), c.typ.Properties[name].Type)
+	}
+	m.Property = name
+	if m.Operation == "" {
+		m.Operation = c.typ.ReadBy(name)
+	}
+	return m
+}
