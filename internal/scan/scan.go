@@ -1,0 +1,162 @@
+package scan
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/holdfast-aws/holdfast/internal/engine"
+	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/resource"
+)
+
+// Exceptions say which findings somebody has accepted. It is asked from many
+// goroutines.
+type Exceptions interface {
+	// Match returns the exception that covers a failed finding, or nil.
+	Match(f *finding.Finding, r *resource.Resource) *finding.Exception
+	// Unmatched returns, after the scan, exceptions whose time is over and
+	// exceptions that covered nothing.
+	Unmatched() (expired, unused []finding.Exception)
+	// Wants adds the properties that matching reads, such as tags.
+	Wants(resource.Wants) resource.Wants
+}
+
+// Options describe one scan.
+type Options struct {
+	Source     Source
+	Engine     *engine.Engine
+	Exceptions Exceptions // nil for none
+	Handler    finding.Handler
+	// OnResult, when set, gets every finding with its resource, after Handler.
+	OnResult func(*finding.Finding, *resource.Resource) error
+	// Concurrency is how many units are read at once; at least 1.
+	Concurrency int
+	Now         func() time.Time
+	Version     string
+	// Calls counts the service calls made so far; nil when there are none.
+	Calls    func() int
+	Progress Progress // nil for nobody
+}
+
+// Run scans and returns what the footer says. Interrupting the context ends
+// the scan early with gaps for what was not read; it is no error.
+func Run(ctx context.Context, o Options) (*finding.Footer, error) {
+	wants := o.Engine.Wants()
+	if o.Exceptions != nil {
+		wants = o.Exceptions.Wants(wants)
+	}
+	started := o.Now().UTC()
+	listing, err := o.Source.List(ctx, wants)
+	if err != nil {
+		return nil, err
+	}
+	run := &runner{Options: o, unread: make(map[Place]bool)}
+	header := &finding.Header{Tool: "holdfast", Version: o.Version, Started: started, Controls: o.Engine.Controls()}
+	if err := o.Handler.Begin(header); err != nil {
+		return nil, err
+	}
+	for i := range listing.Gaps {
+		if err := run.gap(&listing.Gaps[i]); err != nil {
+			return nil, err
+		}
+	}
+	flow := &stream{units: listing.Units, concurrency: o.Concurrency, progress: o.Progress, judge: run.judge, handle: run.handle}
+	if err := flow.run(ctx); err != nil {
+		return nil, err
+	}
+	footer := run.footer(listing)
+	return footer, o.Handler.End(footer)
+}
+
+type runner struct {
+	Options
+	tally     finding.Tally
+	resources int
+	unread    map[Place]bool // places with a gap
+}
+
+// judge evaluates a page. It runs beside others and touches no state of the
+// runner.
+func (r *runner) judge(page []*resource.Resource) ([]result, error) {
+	results := make([]result, 0, len(page)*4)
+	for _, res := range page {
+		results = append(results, result{}) // counts the resource
+		err := r.Engine.Evaluate(res, func(f *finding.Finding) error {
+			if r.Exceptions != nil && f.Status == finding.Failed {
+				f.Exception = r.Exceptions.Match(f, res)
+			}
+			one := result{Finding: f}
+			if r.OnResult != nil {
+				one.Resource = res
+			}
+			results = append(results, one)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+func (r *runner) handle(_ *Unit, one result) error {
+	switch {
+	case one.Gap != nil:
+		return r.gap(one.Gap)
+	case one.Finding == nil:
+		r.resources++
+		return nil
+	}
+	r.tally.Add(one.Finding)
+	if err := r.Handler.Finding(one.Finding); err != nil {
+		return err
+	}
+	if r.OnResult != nil {
+		return r.OnResult(one.Finding, one.Resource)
+	}
+	return nil
+}
+
+func (r *runner) gap(gap *finding.Gap) error {
+	if len(gap.Controls) == 0 {
+		gap.Controls = r.Engine.ControlsOf(gap.Type)
+	}
+	r.unread[placeOf(gap)] = true
+	r.tally.Gaps++
+	return r.Handler.Gap(gap)
+}
+
+func (r *runner) footer(listing *Listing) *finding.Footer {
+	accounts, regions, places := map[string]bool{}, map[string]bool{}, map[Place]bool{}
+	for _, place := range listing.Places {
+		places[place] = true
+		accounts[place.Account] = true
+		regions[place.Region] = true
+	}
+	for place := range r.unread {
+		places[place] = true
+	}
+	footer := &finding.Footer{
+		Finished: r.Now().UTC(),
+		Tally:    r.tally,
+		Coverage: finding.Coverage{
+			Unit: listing.PlaceName, Total: len(places), Read: len(places) - len(r.unread),
+			Accounts: named(accounts), Regions: named(regions),
+			NotOptedIn: listing.NotOptedIn, Resources: r.resources,
+		},
+	}
+	if r.Calls != nil {
+		footer.Coverage.Calls = r.Calls()
+	}
+	if r.Exceptions != nil {
+		footer.Expired, footer.Unused = r.Exceptions.Unmatched()
+	}
+	return footer
+}
+
+func named(set map[string]bool) []string {
+	delete(set, "")
+	return slices.Sorted(maps.Keys(set))
+}
