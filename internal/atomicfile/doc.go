@@ -1,0 +1,2 @@
+// Package atomicfile writes files that are either there in full or not at all.
+package atomicfile
