@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/holdfast-aws/holdfast/internal/cli"
+	"github.com/holdfast-aws/holdfast/services"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := cli.System(version())
+	app.Parts = cli.Parts{Controls: services.Controls(), Readers: services.Readers()}
+	code := cli.Main(ctx, app, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
