@@ -45,7 +45,7 @@ func serveLab(ctx context.Context, world string) error {
 		}
 		w.Account(account).Region(name).Generate(lab.Scale{Clusters: n, Members: 2})
 	}
-	l, err := lab.Start(ctx, lab.Options{World: w, Record: lab.RecordCounts})
+	l, err := lab.Start(ctx, lab.Options{World: w, Record: lab.RecordCounts, Pause: -1})
 	if err != nil {
 		return err
 	}

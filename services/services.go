@@ -4,8 +4,12 @@ import (
 	"embed"
 	"io/fs"
 
+	"github.com/holdfast-aws/holdfast/internal/control"
+	"github.com/holdfast-aws/holdfast/internal/fix"
+	fixlive "github.com/holdfast-aws/holdfast/internal/fix/live"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
 	"github.com/holdfast-aws/holdfast/services/neptune"
+	"github.com/holdfast-aws/holdfast/services/neptune/apply"
 )
 
 //go:embed */*.yaml
@@ -15,6 +19,16 @@ var files embed.FS
 func Controls() fs.FS { return files }
 
 // Readers are what reads each service's resources from live accounts.
-func Readers() []live.Service {
-	return []live.Service{neptune.Reader{}}
+func Readers() []live.Service { return []live.Service{neptune.Reader{}} }
+
+// Writers are what reads and changes single resources of each service.
+func Writers() []fixlive.Service { return []fixlive.Service{apply.Service{}} }
+
+// Planners turn failed findings into changes.
+func Planners(choices fix.Choices) fix.Planners {
+	return apply.Planners(apply.Options{Key: choices.Key, NoRestart: choices.NoRestart})
 }
+
+// FixActions lists the IAM actions that applying and undoing the fix of a
+// control takes.
+func FixActions(c *control.Control, t *control.Type) []string { return apply.Permissions(c, t) }

@@ -13,8 +13,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The first interrupt ends things cleanly; a second one kills.
+	context.AfterFunc(ctx, stop)
 	app := cli.System(version())
-	app.Parts = cli.Parts{Controls: services.Controls(), Readers: services.Readers()}
+	app.Parts = cli.Parts{
+		Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(),
+		Planners: services.Planners, FixActions: services.FixActions,
+	}
 	code := cli.Main(ctx, app, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -113,6 +110,7 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if base.Region == "" {
 		base.Region = firstRegion(options.Regions)
 	}
+	base.HTTPClient = plainBodies{base.HTTPClient}
 	s.base = base
 	return s, nil
 }
@@ -126,17 +124,6 @@ func firstRegion(regions []string) string {
 		}
 	}
 	return "us-east-1"
-}
-
-func httpClient(timeout time.Duration) *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 5 * time.Second }).
-		WithTransportOptions(func(t *http.Transport) {
-			t.ResponseHeaderTimeout = timeout
-			t.MaxIdleConnsPerHost = 64
-			t.MaxIdleConns = 512
-		}).
-		WithTimeout(timeout)
 }
 
 var roleARN = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/.+$`)

@@ -78,8 +78,9 @@ func Find(directory string) (string, error) {
 	}
 }
 
-// Load reads and checks a configuration file.
-func Load(file string) (*Config, error) {
+// Load reads and checks a configuration file. Messages and exceptions call it
+// by the shown name.
+func Load(file, shown string) (*Config, error) {
 	opened, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -87,12 +88,12 @@ func Load(file string) (*Config, error) {
 	defer opened.Close()
 	data, err := io.ReadAll(io.LimitReader(opened, maxSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("read configuration %s: %w", file, err)
+		return nil, fmt.Errorf("read configuration %s: %w", shown, err)
 	}
 	if len(data) > maxSize {
-		return nil, fmt.Errorf("configuration %s is larger than %d bytes", file, maxSize)
+		return nil, fmt.Errorf("configuration %s is larger than %d bytes", shown, maxSize)
 	}
-	return Parse(file, data)
+	return Parse(shown, data)
 }
 
 // Parse reads the text of a configuration file. All faults are reported at

@@ -109,6 +109,21 @@ func TestEveryClusterIsSeenBeyondTheFirstPage(t *testing.T) {
 	}
 }
 
+func TestLargeAnswersOfAFastEndpointAreReadWhole(t *testing.T) {
+	t.Parallel()
+	world := lab.NewWorld(nil)
+	world.Account(account).Region(region).Generate(lab.Scale{Clusters: 20_000, Members: 2})
+	l, err := lab.Start(t.Context(), lab.Options{World: world, Pause: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	got := run(t.Context(), t, options(l, region), "Neptune.5")
+	if calls := l.CallCount(lab.Match{Service: "rds"}); len(got.findings) != 20_000 || calls != 200 {
+		t.Errorf("%d findings with %d calls for 200 pages", len(got.findings), calls)
+	}
+}
+
 func TestADeniedRegionIsAGapAndTheOthersAreJudged(t *testing.T) {
 	t.Parallel()
 	world := lab.NewWorld(nil)
