@@ -49,6 +49,19 @@ type Control struct {
 	// whose expressions run under a cost limit.
 	File   string `yaml:"-"`
 	Custom bool   `yaml:"-"`
+
+	source *file
+}
+
+// Place is where a field of the control stands, as file:line or, where the
+// line is not known, as the file.
+func (c *Control) Place(field string) string {
+	if c.source != nil {
+		if line := c.source.line(field); line > 0 {
+			return fmt.Sprintf("%s:%d", c.File, line)
+		}
+	}
+	return c.File
 }
 
 // ConfigRule is the AWS Config rule that Security Hub runs for a control.
@@ -144,7 +157,10 @@ const (
 	NoNote    = "none"
 )
 
-var controlID = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+$`)
+var (
+	controlID  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+$`)
+	simpleName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+)
 
 // check reports what is wrong with the control as such; types maps names to
 // known resource types.
@@ -177,6 +193,9 @@ func (c *Control) check(types map[string]*Type, report func(field, format string
 			report("parameters."+name, "is empty")
 			delete(c.Parameters, name)
 			continue
+		}
+		if !simpleName.MatchString(name) {
+			report("parameters."+name, "%q is no name of letters and digits", name)
 		}
 		c.Parameters[name].check(func(field, format string, args ...any) {
 			report("parameters."+name+"."+field, format, args...)

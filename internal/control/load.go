@@ -122,10 +122,7 @@ func (f *file) isType() bool { return f.line("type") > 0 }
 // "notes[0].when", as near as the file allows; 0 when even its first part is
 // missing.
 func (f *file) line(field string) int {
-	if len(f.root.Content) == 0 {
-		return 0
-	}
-	node, found := f.root.Content[0], 0
+	node, found := f.tree(), 0
 	for _, part := range strings.FieldsFunc(field, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
 		next := child(node, part)
 		if next == nil {
@@ -136,7 +133,18 @@ func (f *file) line(field string) int {
 	return found
 }
 
+// tree is the document's top, nil when the file is empty.
+func (f *file) tree() *yaml.Node {
+	if len(f.root.Content) == 0 {
+		return nil
+	}
+	return f.root.Content[0]
+}
+
 func child(node *yaml.Node, name string) *yaml.Node {
+	if node == nil {
+		return nil
+	}
 	if node.Kind == yaml.SequenceNode {
 		for _, item := range node.Content {
 			if n := child(item, "name"); n != nil && n.Value == name {
@@ -161,6 +169,8 @@ func (c *Catalogue) addType(f file, problems *problems) {
 	if !problems.decode(f, typ) {
 		return
 	}
+	problems.fractions(f)
+	problems.hidden(f)
 	if c.Types[typ.Name] != nil {
 		problems.add(f, "type", "%s is already described in %s", typ.Name, c.Types[typ.Name].File)
 		return
@@ -174,6 +184,9 @@ func (c *Catalogue) addControl(f file, custom bool, problems *problems) {
 	if !problems.decode(f, control) {
 		return
 	}
+	control.source = &file{name: f.name, root: f.root}
+	problems.fractions(f)
+	problems.hidden(f)
 	base := strings.TrimSuffix(path.Base(f.name), path.Ext(f.name))
 	if control.ID != base {
 		problems.add(f, "id", "%q must be the file's name, %q", control.ID, base)

@@ -108,6 +108,9 @@ func (t *Type) check(report func(field, format string, args ...any)) {
 			delete(t.Properties, name)
 			continue
 		}
+		if !simpleName.MatchString(name) {
+			report("properties."+name, "%q is no name of letters and digits", name)
+		}
 		t.Properties[name].check(t, func(field, format string, args ...any) {
 			report("properties."+name+"."+field, format, args...)
 		})

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/resource"
 )
 
 // customCostLimit bounds one evaluation of a user's own expression, in CEL's
@@ -39,6 +42,10 @@ type note struct {
 	when    cel.Program
 	say     string
 	unknown string // said when the expression cannot be told
+	reads   []string
+	// silent is true when nothing is said of a resource that has none of the
+	// properties read. Most have none, and then the expression need not run.
+	silent bool
 }
 
 // compiler compiles the expressions of one control.
@@ -59,7 +66,7 @@ func compile(c *control.Control, typ *control.Type, face *objectType, values map
 	add := func(field, text string, want *cel.Type) (cel.Program, []string) {
 		program, reads, err := k.expression(text, want)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %s: %w", c.File, field, err))
+			faults = append(faults, fmt.Errorf("%s: %s: %w", c.Place(field), field, err))
 		}
 		return program, reads
 	}
@@ -72,7 +79,7 @@ func compile(c *control.Control, typ *control.Type, face *objectType, values map
 	out.wants = out.reads
 	for i, n := range c.Notes {
 		program, reads := add(fmt.Sprintf("notes[%d].when", i), n.When, cel.BoolType)
-		out.notes = append(out.notes, note{status: n.Status, when: program, say: n.Say, unknown: n.Unknown})
+		out.notes = append(out.notes, note{status: n.Status, when: program, say: n.Say, unknown: n.Unknown, reads: reads})
 		out.wants = union(out.wants, reads)
 		out.wants = union(out.wants, control.PropertiesIn(n.Say+n.Unknown))
 	}
@@ -85,7 +92,19 @@ func compile(c *control.Control, typ *control.Type, face *objectType, values map
 		}
 	}
 	out.fillExpectations()
-	return out, errors.Join(faults...)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	out.findSilence()
+	return out, nil
+}
+
+// findSilence runs each note once on a resource without properties.
+func (c *compiled) findSilence() {
+	bare := &scope{resource: &object{typ: c.face, resource: &resource.Resource{}}, params: c.params}
+	for i := range c.notes {
+		c.notes[i].silent = run(c.notes[i].when, bare) == types.False
+	}
 }
 
 func (c *compiled) fillExpectations() {
@@ -100,7 +119,7 @@ func (c *compiled) fillExpectations() {
 func (k *compiler) expression(text string, want *cel.Type) (cel.Program, []string, error) {
 	checked, issues := k.env.Compile(text)
 	if issues.Err() != nil {
-		return nil, nil, fmt.Errorf("%q: %w", text, issues.Err())
+		return nil, nil, fmt.Errorf("%q: %s", text, describe(issues))
 	}
 	if !checked.OutputType().IsExactType(want) {
 		return nil, nil, fmt.Errorf("%q is of type %s, not %s", text, checked.OutputType(), want)
@@ -115,6 +134,17 @@ func (k *compiler) expression(text string, want *cel.Type) (cel.Program, []strin
 	}
 	program, err := k.env.Program(checked, options...)
 	return program, reads, err
+}
+
+// describe puts the faults of an expression on one line.
+func describe(issues *cel.Issues) string {
+	var parts []string
+	for _, fault := range issues.Errors() {
+		// The end of a long list of what could have come instead helps nobody.
+		message, _, _ := strings.Cut(fault.Message, "\n")
+		parts = append(parts, fmt.Sprintf("column %d: %s", fault.Location.Column()+1, message))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // propertiesOf walks an expression for resource.X and resource.?X. An optional

@@ -171,16 +171,19 @@ func (c *compiled) finding(r *resource.Resource, s *scope, status finding.Status
 		f.Missing = c.missing(r, cause)
 	}
 	for i := range c.notes {
-		if text := c.notes[i].read(s, status); text != "" {
-			f.Notes = append(f.Notes, c.fill(text, r))
+		if n := &c.notes[i]; n.status == "" || n.status == status {
+			if text := n.read(s, r); text != "" {
+				f.Notes = append(f.Notes, c.fill(text, r))
+			}
 		}
 	}
 	return f
 }
 
-// read returns the text that the note says beside a verdict; "" for nothing.
-func (n *note) read(s *scope, status finding.Status) string {
-	if n.status != "" && n.status != status {
+// read returns the text that the note says of a resource; "" for nothing.
+func (n *note) read(s *scope, r *resource.Resource) string {
+	has := func(property string) bool { return r.Properties[property].Kind() != resource.Absent }
+	if n.silent && !slices.ContainsFunc(n.reads, has) {
 		return ""
 	}
 	switch value := run(n.when, s); {

@@ -20,7 +20,7 @@ write: {operation: test:ModifyThing, identifier: Id}
 properties:
   Days: {type: int, default: 1, write: Days}
   On: {type: bool, required: true, write: On}
-  Note: {type: string}
+  Note: {type: string, write: Note}
   Names: {type: list(string), default: []}
   Tags: {type: map(string), default: {}}
 `
@@ -122,8 +122,8 @@ func TestFaultyExpressionsAreRefusedWhenLoaded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := compileCheck(t, test.check)
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Test.1.yaml: check") {
-				t.Errorf("got %v, want %q with file and field", err, test.want)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Test.1.yaml:9: check: ") {
+				t.Errorf("got %v, want %q with file, line and field", err, test.want)
 			}
 		})
 	}

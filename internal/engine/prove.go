@@ -18,13 +18,16 @@ import (
 // every fault.
 func Prove(catalogue *control.Catalogue, c *control.Control) error {
 	p := prover{catalogue: catalogue, control: c}
+	if _, err := p.engine(&control.Case{}); err != nil {
+		return err // rather than once for every case
+	}
 	var faults []error
 	seen := make(map[string]bool)
 	for i := range c.Cases {
 		item := &c.Cases[i]
 		seen[item.Want] = true
 		if err := p.prove(item); err != nil {
-			faults = append(faults, fmt.Errorf("%s: case %q: %w", c.File, item.Name, err))
+			faults = append(faults, fmt.Errorf("%s: case %q: %w", c.Place("cases["+item.Name+"]"), item.Name, err))
 		}
 	}
 	for _, status := range []finding.Status{finding.Passed, finding.Failed, finding.NotAvailable} {

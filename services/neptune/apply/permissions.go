@@ -1,0 +1,80 @@
+package apply
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/holdfast-aws/holdfast/internal/control"
+)
+
+// Operations lists the calls that a procedure's steps and their undoing may
+// make, in alphabetical order; nil for a procedure that Neptune does not have.
+func Operations(procedure string) []string {
+	return map[string][]string{
+		EnableAuditLog: {
+			"rds:CreateDBClusterParameterGroup", "rds:DeleteDBClusterParameterGroup", "rds:ModifyDBCluster",
+			"rds:ModifyDBClusterParameterGroup", "rds:RebootDBInstance",
+		},
+		UnshareSnapshot: {"rds:ModifyDBClusterSnapshotAttribute"},
+		AddReader:       {"rds:CreateDBInstance", "rds:DeleteDBInstance"},
+		EncryptCluster: {
+			"rds:CreateDBClusterSnapshot", "rds:CreateDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBClusterSnapshot",
+			"rds:DeleteDBInstance", "rds:ModifyDBCluster", "rds:RestoreDBClusterFromSnapshot",
+		},
+		EncryptSnapshot: {
+			"rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster", "rds:DeleteDBClusterSnapshot", "rds:RestoreDBClusterFromSnapshot",
+		},
+	}[procedure]
+}
+
+// along are the IAM actions that AWS asks for beside the one a call is named
+// after: for tags given at creation, and for the key of an encrypted restore.
+func along() map[string][]string {
+	return map[string][]string{
+		"rds:CreateDBClusterParameterGroup": {"rds:AddTagsToResource"},
+		"rds:CreateDBClusterSnapshot":       {"rds:AddTagsToResource"},
+		"rds:CreateDBInstance":              {"rds:AddTagsToResource"},
+		"rds:RestoreDBClusterFromSnapshot":  {"kms:CreateGrant", "kms:DescribeKey", "rds:AddTagsToResource"},
+	}
+}
+
+// Permissions lists the IAM actions that applying and undoing a control's fix
+// takes, reads included, in alphabetical order; nil without a fix.
+func Permissions(c *control.Control, typ *control.Type) []string {
+	if c.Fix == nil {
+		return nil
+	}
+	calls := Operations(c.Fix.Procedure)
+	if c.Fix.Procedure == "" && len(c.Fix.Set) > 0 {
+		calls = []string{typ.Write.Operation}
+	}
+	actions := make(map[string]bool)
+	for _, call := range calls {
+		actions[call] = true
+		for _, action := range along()[call] {
+			actions[action] = true
+		}
+	}
+	for _, read := range readsFor(c) {
+		actions[read] = true
+	}
+	return slices.Sorted(maps.Keys(actions))
+}
+
+// readsFor lists the reads of planning, checking and proving a fix.
+func readsFor(c *control.Control) []string {
+	switch c.Fix.Procedure {
+	case EnableAuditLog:
+		return []string{describeClusters, describeGroups, describeInstances, describeParameters, listTags}
+	case UnshareSnapshot:
+		return []string{describeSnapshots, describeAttributes}
+	case AddReader:
+		return []string{describeClusters, describeInstances}
+	case EncryptCluster:
+		return []string{describeClusters, describeInstances, describeSnapshots}
+	case EncryptSnapshot:
+		return []string{describeClusters, describeSnapshots, describeAttributes}
+	default:
+		return []string{describeClusters}
+	}
+}
