@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -22,7 +23,7 @@ func pageBare(ctx context.Context, regions []string) error {
 	}
 	// The lab answers so fast that the SDK's race between body and answer
 	// would cost the bare loop repeated pages; the comparison is to be fair.
-	cfg.HTTPClient = plainBodies{cfg.HTTPClient}
+	cfg.HTTPClient = plainBodies{awshttp.NewBuildableClient()}
 	counts := make([]int, len(regions))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, region := range regions {
