@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 //	lab clusters=250 region=eu-west-1 [retention=7]
 //	fault effect=denied region=eu-west-2 operation=DescribeDBClusters [resource=graph*] [probability=0.5]
 //	calls rds ModifyDBCluster 3      the lab has served so many
+//	retention graph-000 eu-west-1 14 somebody else changes the retention of a cluster
 //	exitcode 3 holdfast scan …       the command ends with this exit code
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -40,7 +41,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"lab": startLab, "fault": injectFault, "calls": countCalls, "exitcode": expectExit,
+			"lab": startLab, "fault": injectFault, "calls": countCalls, "exitcode": expectExit, "retention": setRetention,
 		},
 	})
 }
@@ -147,5 +148,17 @@ func expectExit(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func setRetention(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: retention CLUSTER REGION DAYS")
+	}
+	days, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	place := stateOf(ts).lab.World().Account(scriptAccount).Region(args[1])
+	if !place.ChangeCluster(args[0], func(c *lab.Cluster) { c.BackupRetentionPeriod = days }) {
+		ts.Fatalf("no cluster %s in %s", args[0], args[1])
 	}
 }

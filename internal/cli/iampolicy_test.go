@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/holdfast-aws/holdfast/internal/lab"
+)
+
+// actionsOf runs iam-policy and returns the actions that it allows.
+func actionsOf(t *testing.T, args ...string) []string {
+	t.Helper()
+	out := runOK(t, newTestApp(t, nil), append([]string{"iam-policy"}, args...)...)
+	var document policy
+	if err := json.Unmarshal([]byte(out), &document); err != nil {
+		t.Fatal(err)
+	}
+	var actions []string
+	for _, s := range document.Statement {
+		actions = append(actions, s.Action...)
+	}
+	slices.Sort(actions)
+	return slices.Compact(actions)
+}
+
+// called lists the IAM actions that a lab was asked for. Nobody needs a
+// permission to ask who he is.
+func called(l *lab.Lab) []string {
+	var actions []string
+	for action := range l.Actions() {
+		if action != "sts:GetCallerIdentity" {
+			actions = append(actions, action)
+		}
+	}
+	slices.Sort(actions)
+	return actions
+}
+
+func TestTheScanPolicyIsWhatAScanReallyCalls(t *testing.T) {
+	t.Parallel()
+	for _, control := range []string{
+		"Neptune.1", "Neptune.2", "Neptune.3", "Neptune.4", "Neptune.5", "Neptune.6", "Neptune.7", "Neptune.8", "Neptune.9", "Neptune.*",
+	} {
+		for name, region := range map[string][]string{"every region": nil, "named regions": {"--region", "eu-west-1,eu-central-1"}} {
+			t.Run(control+" in "+name, func(t *testing.T) {
+				t.Parallel()
+				l := startDemoLab(t)
+				selection := append([]string{"--control", control}, region...)
+				run(t, newTestApp(t, l), append([]string{"scan"}, selection...)...)
+				if got, want := called(l), actionsOf(t, selection...); !slices.Equal(got, want) {
+					t.Errorf("called %s\nallowed %s", strings.Join(got, " "), strings.Join(want, " "))
+				}
+			})
+		}
+	}
+}

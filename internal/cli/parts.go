@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"io/fs"
+
+	"github.com/holdfast-aws/holdfast/internal/control"
+	"github.com/holdfast-aws/holdfast/internal/fix"
+	fixlive "github.com/holdfast-aws/holdfast/internal/fix/live"
+	"github.com/holdfast-aws/holdfast/internal/source/live"
+)
+
+// Parts is what the services bring: handed in by main, so that this package
+// names no service.
+type Parts struct {
+	// Controls holds the control and resource type files.
+	Controls fs.FS
+	Readers  []live.Service
+	Writers  []fixlive.Service
+	Planners func(fix.Choices) fix.Planners
+	// FixActions lists the IAM actions that a control's fix takes.
+	FixActions func(*control.Control, *control.Type) []string
+}
