@@ -50,7 +50,8 @@ check: lint test vuln ## Run everything that a change must pass
 lint: fmt-check vet staticcheck tidy-check generate-check ## Run every check that needs no tests
 
 .PHONY: bench
-bench: ## Run the benchmarks (BENCH=regexp chooses)
+bench: build ## Measure the program against its limits, then run the Go benchmarks (BENCH=regexp chooses)
+	go run ./bench bin/holdfast
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
 
 .PHONY: fuzz
