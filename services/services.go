@@ -7,6 +7,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/fix"
 	fixlive "github.com/holdfast-aws/holdfast/internal/fix/live"
+	"github.com/holdfast-aws/holdfast/internal/fix/render"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
 	"github.com/holdfast-aws/holdfast/services/neptune"
 	"github.com/holdfast-aws/holdfast/services/neptune/apply"
@@ -28,6 +29,9 @@ func Writers() []fixlive.Service { return []fixlive.Service{apply.Service{}} }
 func Planners(choices fix.Choices) fix.Planners {
 	return apply.Planners(apply.Options{Key: choices.Key, NoRestart: choices.NoRestart})
 }
+
+// Sources tell exported plans how properties are read without Holdfast.
+func Sources() render.Sources { return render.Of(apply.Sources()) }
 
 // FixActions lists the IAM actions that applying and undoing the fix of a
 // control takes.

@@ -81,7 +81,7 @@ func TestReaderIsNotPlannedWhereItCannotHelp(t *testing.T) {
 func TestCostOfAClassThatTheListLacksIsCalledUnknown(t *testing.T) {
 	t.Parallel()
 	for class, want := range map[string]fix.Cost{
-		"db.r6g.large":  {Low: 219.73, High: 254.04, Known: true},
+		"db.r6g.large":  {Low: 219.73, High: 254.04, Known: true}, // published prices disagree
 		"db.t3.medium":  {Low: 71.54, High: 71.54, Known: true},
 		"db.x2g.xlarge": {},
 	} {

@@ -48,6 +48,7 @@ func (b *bench) confirmAll(p *fix.Plan) {
 func (b *bench) person(manual string) {
 	b.Helper()
 	for line := range strings.Lines(manual) {
+		line = strings.TrimPrefix(strings.ReplaceAll(line, ";", " ;"), "until ")
 		words := strings.Fields(line)
 		if len(words) < 4 || words[0] != "aws" {
 			continue

@@ -343,8 +343,9 @@ func (d *clusterDraft) cutOver() {
 	rename := func(from, to string) string {
 		return d.command("modify-db-cluster", "--db-cluster-identifier", from, "--new-db-cluster-identifier", to, "--apply-immediately")
 	}
+	// Until a rename is through, the waiter finds no cluster and gives up.
 	wait := func(id string) string {
-		return d.command("wait", "db-cluster-available", "--db-cluster-identifier", id)
+		return "until " + d.command("wait", "db-cluster-available", "--db-cluster-identifier", id) + "; do sleep 10; done"
 	}
 	now, old := d.ref(neptune.ClusterType, id), d.ref(neptune.ClusterType, d.retired)
 	d.add(fix.Step{

@@ -92,12 +92,12 @@ func (d *snapshotDraft) describe() {
 	}
 	d.Cost = &fix.Cost{Basis: "the temporary cluster has no instances; its storage counts by the hour until it is deleted, and the new snapshot is billed like the old one until you delete that"}
 	d.Warnings = append(d.Warnings,
-		"AWS refuses to copy an unencrypted cluster snapshot with a key: it is restored to a temporary encrypted cluster, and that is snapshot again",
+		"AWS refuses to copy an unencrypted cluster snapshot with a key: it is restored to a temporary encrypted cluster, and a snapshot of that is taken",
 		fmt.Sprintf("%s goes on failing until you delete it; the encrypted snapshot is %s", d.Resource.ID, d.fresh.ID),
 		"the new snapshot bears today's date, not that of the data in it; the tag "+MadeTag+" and its name tell where it came from",
 	)
 	if accounts := without(d.task.Resource.Get(restoreAccounts), resource.OfStrings(nil)); len(accounts) > 0 {
-		d.Warnings = append(d.Warnings, fmt.Sprintf("the old snapshot is shared with %s; the new one is shared with nobody, and cannot be with %s", strings.Join(accounts, ", "), everybody))
+		d.Warnings = append(d.Warnings, fmt.Sprintf("the old snapshot is shared with %s; the new one is shared with nobody; an encrypted one can never be shared with %s", strings.Join(accounts, ", "), everybody))
 	}
 	if d.key == DefaultKey {
 		d.Warnings = append(d.Warnings, "a snapshot encrypted with "+DefaultKey+" cannot be shared with other accounts; name a key of your own to be able to")

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/fix"
 	"github.com/holdfast-aws/holdfast/internal/fix/render"
 	"github.com/holdfast-aws/holdfast/internal/fix/render/bash"
+	"github.com/holdfast-aws/holdfast/internal/fix/render/ssm"
 	"github.com/holdfast-aws/holdfast/internal/lab"
 	"github.com/holdfast-aws/holdfast/internal/resource"
 	"github.com/holdfast-aws/holdfast/services/neptune"
@@ -179,5 +181,73 @@ func TestScriptStopsAtWhatMovedOrCannotBeRead(t *testing.T) {
 	}
 	if n := b.writes()["rds:ModifyDBCluster"]; n != 0 {
 		t.Errorf("it wrote %d times", n)
+	}
+}
+
+// The exported runbook must do what fix apply does. What Systems Manager would
+// do is done by a small interpreter on boto3.
+func TestRunbookDoesWhatApplyDoes(t *testing.T) {
+	t.Parallel()
+	for id, ref := range map[string]func(*bench) resource.Ref{
+		"Neptune.2": func(b *bench) resource.Ref { return clusterRef(b, "plain") },
+		"Neptune.3": func(b *bench) resource.Ref { return b.ref(neptune.SnapshotType, "monday") },
+		"Neptune.5": func(b *bench) resource.Ref { return clusterRef(b, "plain") },
+		"Neptune.9": func(b *bench) resource.Ref { return clusterRef(b, "plain") },
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			applied := newBench(t, lab.Settle{})
+			faulty(applied)
+			applied.finish(t.Context(), applied.plan(id, ref(applied)))
+
+			b := newBench(t, lab.Settle{Describes: 1})
+			faulty(b)
+			b.automate(b.plan(id, ref(b)))
+			if diff := cmp.Diff(applied.writes(), b.writes()); diff != "" {
+				t.Errorf("writes (-apply +runbook):\n%s", diff)
+			}
+			same := cmp.Options{cmpopts.IgnoreTypes(time.Time{}), cmpopts.IgnoreFields(lab.Instance{}, "ResourceID")}
+			if diff := cmp.Diff(applied.state("plain-audit"), b.state("plain-audit"), same); diff != "" {
+				t.Errorf("it ends otherwise (-apply +runbook):\n%s", diff)
+			}
+		})
+	}
+}
+
+// automate runs the only runbook of a plan.
+func (b *bench) automate(p *fix.Plan) {
+	b.Helper()
+	books, err := ssm.Runbooks(p, render.Of(apply.Sources()))
+	if err != nil || len(books) != 1 {
+		b.Fatalf("%d runbooks, %v", len(books), err)
+	}
+	path := filepath.Join(b.TempDir(), books[0].Name())
+	if err := os.WriteFile(path, books[0].Body, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.CommandContext(b.Context(), filepath.Join(cliPath(b.T), "python"), "testdata/automation.py", path)
+	cmd.Env = append(b.lab.Env(account, region), "HOME="+filepath.Dir(path))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+}
+
+func TestEveryPlanCanBeExported(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lab.Settle{})
+	faulty(b)
+	b.region.ChangeCluster("graph", func(c *lab.Cluster) { c.ServerlessMin, c.ServerlessMax = 1, 8 })
+	for id, ref := range map[string]resource.Ref{
+		"Neptune.1": clusterRef(b, "graph"), "Neptune.2": clusterRef(b, "plain"), "Neptune.3": b.ref(neptune.SnapshotType, "monday"),
+		"Neptune.4": clusterRef(b, "plain"), "Neptune.5": clusterRef(b, "plain"), "Neptune.6": b.ref(neptune.SnapshotType, "monday"),
+		"Neptune.7": clusterRef(b, "plain"), "Neptune.8": clusterRef(b, "plain"), "Neptune.9": clusterRef(b, "plain"),
+	} {
+		p := b.plan(id, ref)
+		if err := bash.Render(io.Discard, p, render.Of(apply.Sources())); err != nil {
+			t.Error(err)
+		}
+		if _, err := ssm.Runbooks(p, render.Of(apply.Sources())); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -3,6 +3,8 @@ package apply
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/fix"
@@ -82,7 +84,7 @@ func (p *prices) ofClass(m machine) (span, bool) {
 // that the list does not know leaves the whole unknown.
 func (p *prices) cost(region string, machines []machine) *fix.Cost {
 	var sum span
-	classes := make([]string, 0, len(machines))
+	counts := make(map[string]int)
 	for _, m := range machines {
 		price, known := p.hourly(m)
 		if !known {
@@ -90,19 +92,27 @@ func (p *prices) cost(region string, machines []machine) *fix.Cost {
 		}
 		sum.Low += price.Low * p.Hours
 		sum.High += price.High * p.Hours
-		classes = append(classes, m.name())
+		counts[m.name()]++
 	}
-	return &fix.Cost{Low: cents(sum.Low), High: cents(sum.High), Known: true, Basis: p.basis(region, classes)}
+	cost := &fix.Cost{Low: cents(sum.Low), High: cents(sum.High), Known: true, Basis: p.basis(region, counts)}
+	if cost.Low < cost.High {
+		cost.Basis += "; published prices of the class disagree, see https://aws.amazon.com/neptune/pricing/"
+	}
+	return cost
 }
 
 func (m machine) name() string {
 	if m.class == serverlessClass {
-		return fmt.Sprintf("%s at its least, %g capacity units", m.class, m.units)
+		return fmt.Sprintf("%s at its least, %g capacity units,", m.class, m.units)
 	}
 	return m.class
 }
 
-func (p *prices) basis(region string, classes []string) string {
+func (p *prices) basis(region string, counts map[string]int) string {
+	var classes []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		classes = append(classes, fmt.Sprintf("%d x %s", counts[name], name))
+	}
 	basis := fmt.Sprintf("%s for %g hours at the on-demand list price of %s as of %s", strings.Join(classes, ", "), p.Hours, p.Region, p.Date)
 	if region != p.Region {
 		basis += "; the price in " + region + " differs"

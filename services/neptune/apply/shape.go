@@ -240,6 +240,9 @@ func subnetZones(in *types.DBInstance) resource.Value {
 			zones = append(zones, aws.ToString(subnet.SubnetAvailabilityZone.Name))
 		}
 	}
+	if len(zones) == 0 {
+		return resource.Value{}
+	}
 	slices.Sort(zones)
 	return resource.OfStrings(slices.Compact(zones))
 }
