@@ -1,0 +1,91 @@
+package fix
+
+import (
+	"context"
+	"slices"
+)
+
+// undo takes back what a change did, the last step first.
+func (s *session) undo(ctx context.Context, c *Change) error {
+	status := s.status(c)
+	if status.Undo == StateUndone || !status.madeAny() || s.full() {
+		return nil
+	}
+	if end := s.unwilling(c); end != nil {
+		if status.Undo == end.state && status.Note == end.note {
+			return nil
+		}
+		return s.settle(ctx, c, true, end)
+	}
+	if !s.turn(ctx) {
+		return nil
+	}
+	for _, step := range slices.Backward(c.Steps) {
+		if !status.step(step.ID).made() {
+			continue
+		}
+		end, err := s.takeBack(ctx, c, &step)
+		if err != nil {
+			return err
+		}
+		if end != nil {
+			return s.settle(ctx, c, true, end)
+		}
+	}
+	return s.settle(ctx, c, true, &stop{state: StateUndone})
+}
+
+// unwilling is the stop of an undo that throws something away or opens
+// something again, until a person says so.
+func (s *session) unwilling(c *Change) *stop {
+	switch {
+	case c.Undo.Exposes != "" && !accepts(s.Options.Accept, c.Control):
+		return &stop{state: StateSkipped, note: "undoing it exposes " + c.Undo.Exposes + ": needs --accept " + c.Control}
+	case c.Undo.Loses != "" && !s.Options.AcceptLoss:
+		return &stop{state: StateSkipped, note: "undoing it loses " + c.Undo.Loses + ": needs --accept-loss"}
+	default:
+		return nil
+	}
+}
+
+// takeBack undoes one step, if there is anything to undo.
+func (s *session) takeBack(ctx context.Context, c *Change, step *Step) (*stop, error) {
+	if step.Undo == nil && step.UndoManual == "" {
+		if step.Final != "" {
+			return &stop{state: StateFinal, note: step.Title + ": " + step.Final}, nil
+		}
+		return nil, nil
+	}
+	made, end, err := s.made(ctx, forward(c, step))
+	if !made || end != nil || err != nil {
+		return end, err
+	}
+	return s.perform(ctx, backward(c, step))
+}
+
+// made settles whether a step took effect, where nobody knows its answer or
+// its effect has not shown yet: undoing what was never done could undo
+// somebody else's work, and undoing it too early would be overtaken.
+func (s *session) made(ctx context.Context, a *act) (made bool, end *stop, err error) {
+	if a.call != nil && s.progress(a).State == StateCalling {
+		if end, err := s.recover(ctx, a); end != nil || err != nil {
+			return false, end, err
+		}
+	}
+	progress := s.progress(a)
+	switch {
+	case progress.State == StateFailed:
+		return false, nil, nil
+	case !progress.Done.IsZero():
+		return true, nil, nil
+	}
+	v, end := s.lookAt(ctx, a)
+	if end != nil {
+		return false, end, nil
+	}
+	if a.accepted(v) || v.lasting(a.done) {
+		return true, nil, nil
+	}
+	end, err = s.await(ctx, a)
+	return true, end, err
+}
