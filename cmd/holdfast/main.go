@@ -18,7 +18,7 @@ func main() {
 	app := cli.System(version())
 	app.Parts = cli.Parts{
 		Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(),
-		Planners: services.Planners, FixActions: services.FixActions,
+		Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources(),
 	}
 	code := cli.Main(ctx, app, os.Args[1:])
 	stop()

@@ -18,7 +18,7 @@ func newTestApp(t testing.TB, l *lab.Lab) *App {
 	app := &App{
 		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
 		Env: func(string) string { return "" }, Now: time.Now, Dir: t.TempDir(), Version: "test", Width: 80,
-		Parts:    Parts{Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(), Planners: services.Planners, FixActions: services.FixActions},
+		Parts:    Parts{Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(), Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources()},
 		stateDir: t.TempDir(),
 	}
 	if l != nil {

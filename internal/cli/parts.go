@@ -6,6 +6,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/fix"
 	fixlive "github.com/holdfast-aws/holdfast/internal/fix/live"
+	"github.com/holdfast-aws/holdfast/internal/fix/render"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
 )
 
@@ -17,6 +18,8 @@ type Parts struct {
 	Readers  []live.Service
 	Writers  []fixlive.Service
 	Planners func(fix.Choices) fix.Planners
+	// Sources tell exported plans how properties are read without Holdfast.
+	Sources render.Sources
 	// FixActions lists the IAM actions that a control's fix takes.
 	FixActions func(*control.Control, *control.Type) []string
 }

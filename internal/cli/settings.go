@@ -25,6 +25,7 @@ type settings struct {
 	configFile  string
 	controlsDir string
 	quiet       bool
+	stateDir    string
 
 	controls   []string
 	standards  []string
