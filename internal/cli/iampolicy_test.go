@@ -56,3 +56,35 @@ func TestTheScanPolicyIsWhatAScanReallyCalls(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFixPolicyIsWhatAFixReallyCalls(t *testing.T) {
+	t.Parallel()
+	for _, control := range []string{"Neptune.3", "Neptune.4", "Neptune.5", "Neptune.7", "Neptune.8", "Neptune.9"} {
+		t.Run(control, func(t *testing.T) {
+			t.Parallel()
+			l := startDemoLab(t)
+			app := newTestApp(t, l)
+			target := []string{"--control", control, "--region", "eu-west-1,eu-central-1"}
+			step := func(args ...string) {
+				t.Helper()
+				again := newTestApp(t, l)
+				again.Dir, again.stateDir = app.Dir, app.stateDir
+				if code, out := run(t, again, args...); code != ExitClean {
+					t.Fatalf("holdfast %s: exit code %d\n%s\n%s", strings.Join(args, " "), code, again.Stderr, out)
+				}
+			}
+			step(append([]string{"fix", "plan", "--out", "plan.json"}, target...)...)
+			step("fix", "apply", "plan.json", "--yes", "--accept", control)
+			step("fix", "verify", "last")
+			step("fix", "rollback", "last", "--yes", "--accept-loss", "--accept", control)
+			got := called(l)
+			if control == "Neptune.9" {
+				// AWS asks for it when an instance is made with tags.
+				got = append([]string{"rds:AddTagsToResource"}, got...)
+			}
+			if want := actionsOf(t, append(target, "--fix")...); !slices.Equal(got, want) {
+				t.Errorf("called %s\nallowed %s", strings.Join(got, " "), strings.Join(want, " "))
+			}
+		})
+	}
+}

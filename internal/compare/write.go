@@ -70,8 +70,8 @@ func (d *Diff) lists() []list {
 // WriteText writes the diff for a person, the summary last.
 func (d *Diff) WriteText(options report.Options, out io.Writer) error {
 	p := page.New(out, options.Width, options.Color)
-	p.Text(0, page.Dim, "Before: "+about(&d.Before))
-	p.Text(0, page.Dim, "After:  "+about(&d.After))
+	p.Row(0, []page.Cell{{Text: "Before", Width: len("Before"), Style: page.Dim}}, about(&d.Before))
+	p.Row(0, []page.Cell{{Text: "After", Width: len("Before"), Style: page.Dim}}, about(&d.After))
 	p.Blank()
 	for _, note := range d.Notes {
 		p.Text(0, page.Warn, "Note: "+note)
@@ -127,7 +127,7 @@ func writeChange(p *page.Page, c *Change) {
 	}
 	p.Row(2, []page.Cell{
 		{Text: id, Width: max(10, page.Width(id)), Style: page.Bold}, {Text: severity, Width: len("CRITICAL")},
-	}, name+"  "+report.Place(&c.Resource))
+	}, name+" ("+report.Place(&c.Resource)+")")
 	for _, line := range c.lines() {
 		p.Row(4, nil, line)
 	}
@@ -142,7 +142,7 @@ func (c *Change) lines() []string {
 	case c.After == nil:
 		lines = append(lines, "was "+c.Before.String())
 	case c.Before.Status == c.After.Status && c.Before.Excepted == c.After.Excepted:
-		lines = append(lines, "was "+c.Before.String(), "is  "+c.After.String())
+		lines = append(lines, "was "+c.Before.String(), "is "+c.After.String())
 	default:
 		lines = append(lines, c.Before.word()+" → "+c.After.String())
 	}

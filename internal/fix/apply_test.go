@@ -548,7 +548,7 @@ func TestAWaitForAPersonIsResumedOnceItIsDone(t *testing.T) {
 		t.Errorf("%s: %s", status.State, guided.Note)
 	}
 	confirm := guided.ID + "/2"
-	if want := "holdfast fix resume " + status.Run + " --confirm " + confirm; status.Next[1] != want {
+	if want := "holdfast fix resume " + status.Run + " --confirm " + confirm; status.Next[0] != want {
 		t.Errorf("next: %v", status.Next)
 	}
 	wantStates(t, resume(status.Run), waits)

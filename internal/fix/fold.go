@@ -259,9 +259,10 @@ func (f *fold) next(state string) []string {
 		}
 		return []string{"holdfast fix rollback " + id}
 	}
-	var open, unconfirmed, made bool
+	var unconfirmed, made bool
 	var accept []string
 	confirm := f.confirmations()
+	open := -len(confirm) // those go on only with a person's word
 	for i := range f.changes {
 		c := &f.changes[i]
 		made = made || c.madeAny()
@@ -269,7 +270,7 @@ func (f *fold) next(state string) []string {
 		case StatePending, StateUnconfirmed, StateNotVerified:
 			unconfirmed = true
 		case StateNotStarted, StateRunning, StateWaiting, StateInterrupted, StateFailed, StateUnclear:
-			open = true
+			open++
 		case StateSkipped:
 			if f.run.Plan.Changes[i].Accept != "" && !slices.Contains(accept, c.Control) {
 				accept = append(accept, c.Control)
@@ -277,7 +278,7 @@ func (f *fold) next(state string) []string {
 		}
 	}
 	var next []string
-	if open {
+	if open > 0 {
 		next = append(next, "holdfast fix resume "+id)
 	}
 	for _, step := range confirm {

@@ -205,6 +205,9 @@ func appendFloat(b []byte, v resource.Value) []byte {
 	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return AppendValue(b, resource.OfUnknown(resource.Missing{Reason: resource.ReasonMalformed, Detail: v.String()}))
 	}
+	if value == 0 {
+		return append(b, '0') // also for -0, which would not come back
+	}
 	text, _ := json.Marshal(value) // a finite number always has a JSON form
 	return append(b, text...)
 }

@@ -100,7 +100,7 @@ func words(name string) string {
 		if i > 0 && upper && (nextLower || afterLower) {
 			b.WriteByte(' ')
 		}
-		if i > 0 && upper && nextLower {
+		if upper && nextLower {
 			c += 'a' - 'A'
 		}
 		b.WriteByte(c)

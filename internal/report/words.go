@@ -25,7 +25,7 @@ func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	if stem, ok := strings.CutSuffix(one, "y"); ok && !strings.HasSuffix(one, "ay") {
+	if stem, ok := strings.CutSuffix(one, "y"); ok && strings.TrimRight(stem, "aeiou") == stem {
 		return Count(n) + " " + stem + "ies"
 	}
 	return Count(n) + " " + one + "s"
@@ -87,7 +87,7 @@ func Shown(value resource.Value, unit string) string {
 
 // Lack tells why a value is unknown: "Attributes: rds:Describe… was denied".
 func Lack(m *resource.Missing) string {
-	what := "the value"
+	what := "the read"
 	if m.Operation != "" {
 		what = Clean(m.Operation)
 	}
@@ -98,9 +98,12 @@ func Lack(m *resource.Missing) string {
 	case resource.ReasonFailed:
 		text = what + " failed"
 	case resource.ReasonNotRead:
-		text = what + " was not read"
+		text = "it was not read"
+		if m.Operation != "" {
+			text = what + " was not called"
+		}
 	case resource.ReasonOmitted:
-		text = what + " answered without it"
+		text = strings.Replace(what, "the read", "the service", 1) + " answered without it"
 	case resource.ReasonUnresolved:
 		text = "the code leaves it open"
 	case resource.ReasonMalformed:

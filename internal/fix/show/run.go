@@ -115,25 +115,31 @@ func (w *writer) did(c *fix.ChangeStatus) string {
 	return w.moves(&change)
 }
 
-// stepStates lists the steps of a change that is not through.
+// stepStates lists the steps of a change that is not through, up to the one
+// where it stands.
 func (w *writer) stepStates(at int, c *fix.ChangeStatus) {
-	waiting := c.State == fix.StateWaiting
 	for i := range c.Steps {
 		s := &c.Steps[i]
-		state, mark := s.State, " "
-		if s.Undo.State != "" {
-			state = s.Undo.State
+		state, done := s.State, !s.Done.IsZero()
+		if c.Undo != "" {
+			state, done = s.Undo.State, !s.Undo.Done.IsZero()
+		} else if !done && c.State == fix.StateWaiting {
+			state = fix.StateWaiting
 		}
+		mark, text := "→", report.Clean(s.Title)
 		switch {
-		case waiting && s.Done.IsZero() && c.Undo == "":
-			state, mark, waiting = fix.StateWaiting, "→", false
-		case !s.Done.IsZero() && s.Undo.State == "":
+		case done:
 			mark = "✓"
-		case !s.Undo.Done.IsZero():
-			mark, state = "✓", fix.StateUndone
+		case state == "":
+			mark = " "
+		default:
+			text += " (" + string(state) + ")"
 		}
-		w.Row(at, []page.Cell{{Text: mark, Width: 1, Style: stateStyle(state)}, {Text: s.ID + ".", Width: 3}},
-			report.Clean(s.Title)+w.Paint(page.Dim, " ("+string(state)+")"))
+		w.Row(at, []page.Cell{{Text: mark, Width: 1, Style: stateStyle(state)}, {Text: s.ID + ".", Width: 3}}, text)
+		if left := len(c.Steps) - i - 1; !done && c.Undo == "" && left > 0 && !w.verbose {
+			w.Text(at, page.Dim, "   then "+report.Plural(left, "more step"))
+			return
+		}
 	}
 }
 

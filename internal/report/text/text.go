@@ -170,8 +170,8 @@ func (w *writer) exception(label string, style page.Style, e *finding.Exception,
 func (w *writer) next() {
 	var failing []string
 	for _, group := range w.Sorted() {
-		if group.Failed.Count > 0 {
-			failing = append(failing, report.Clean(group.Control.ID))
+		if group.Failed.Count > 0 && isWord(group.Control.ID) {
+			failing = append(failing, group.Control.ID)
 		}
 	}
 	if len(failing) == 0 {
@@ -184,6 +184,12 @@ func (w *writer) next() {
 	}
 	w.Line(label + "holdfast explain " + failing[0])
 	w.Blank()
+}
+
+// isWord reports whether an id may stand in a command that somebody copies
+// into a shell.
+func isWord(id string) bool {
+	return id != "" && strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" && id[0] != '-'
 }
 
 // selector writes a --control value that covers the ids: the id itself, or the

@@ -99,3 +99,17 @@ func TestTheLastLineIsCoverage(t *testing.T) {
 		}
 	}
 }
+
+func TestNoHostileIDStandsInACommand(t *testing.T) {
+	t.Parallel()
+	out := write(t, func(h finding.Handler) error {
+		s := reporttest.Begin(h)
+		for _, id := range []string{"x'; rm -rf ~; '", "$(x)", "-rf", "Neptune.5"} {
+			s.Finding(finding.Finding{Control: id, Severity: finding.High, Status: finding.Failed, Resource: reporttest.Cluster("1", "r", "c")})
+		}
+		return s.End(finding.Footer{})
+	}, report.Options{})
+	if !strings.Contains(out, "Next:  holdfast fix plan --control 'Neptune.5' --out plan.json\n       holdfast explain Neptune.5\n") {
+		t.Errorf("got\n%s", out)
+	}
+}
