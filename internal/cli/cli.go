@@ -38,6 +38,8 @@ type App struct {
 	Parts Parts
 
 	settings settings
+	// repeat is what of this command line a following command needs again.
+	repeat string
 	// fixed and stateDir are set by the demo alone.
 	fixed    *awsconn.Fixed
 	stateDir string

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/atomicfile"
@@ -55,7 +54,7 @@ func (o *output) open(app *App) (*sink, error) {
 			return nil, err
 		}
 		var target io.Writer = app.Stdout
-		options := report.Options{Width: app.Width, Color: app.Color, Verbose: o.verbose, Now: app.Now()}
+		options := report.Options{Width: app.Width, Color: app.Color, Verbose: o.verbose, Repeat: app.repeat, Now: app.Now()}
 		if files[i] == "" || files[i] == "-" {
 			if s.onStdout {
 				s.abort()
@@ -100,12 +99,18 @@ func (o *output) pair() (formats, files []string, err error) {
 	return formats, files, nil
 }
 
+// byEnding finds the format of a file name; of two endings that fit, such as
+// .json and .asff.json, the longer one counts.
 func byEnding(file string) (string, error) {
-	ending := strings.TrimPrefix(filepath.Ext(file), ".")
+	name, length := "", 0
 	for _, format := range all.Formats() {
-		if strings.TrimPrefix(format.FileExtension, ".") == ending && ending != "" {
-			return format.Name, nil
+		ending := "." + strings.TrimPrefix(format.FileExtension, ".")
+		if strings.HasSuffix(file, ending) && len(ending) > length {
+			name, length = format.Name, len(ending)
 		}
+	}
+	if name != "" {
+		return name, nil
 	}
 	return "", usage("--format json --output "+file, "the ending of %s does not tell its format", file)
 }

@@ -70,6 +70,7 @@ func (s *settings) addTargets(flags *pflag.FlagSet) {
 // configuration file.
 func (app *App) resolve(cmd *cobra.Command) error {
 	flags := cmd.Flags()
+	app.repeat = repeat(flags)
 	var fault error
 	flags.VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed || fault != nil || flag.Name == "help" {
@@ -120,6 +121,9 @@ func (app *App) loadConfig() error {
 	if err != nil {
 		return usage("correct the file, or name another with --config", "%w", err)
 	}
+	if loaded.ControlsDir != "" && !filepath.IsAbs(loaded.ControlsDir) {
+		loaded.ControlsDir = filepath.Join(filepath.Dir(file), loaded.ControlsDir)
+	}
 	app.settings.config = loaded
 	return nil
 }
@@ -159,6 +163,27 @@ func (s *settings) fill(flags *pflag.FlagSet) error {
 	}
 	s.params = append(params, s.params...)
 	return nil
+}
+
+// repeat writes the flags that say where to look, as far as they stood on the
+// command line, for a command that is to follow.
+func repeat(flags *pflag.FlagSet) string {
+	var out strings.Builder
+	for _, name := range []string{"config", "controls", "profile", "region", "role-arn", "external-id"} {
+		if flag := flags.Lookup(name); flag != nil && flag.Changed {
+			value := strings.Trim(flag.Value.String(), "[]")
+			out.WriteString(" --" + name + " " + quoted(value))
+		}
+	}
+	return out.String()
+}
+
+// quoted makes a value safe to copy into a shell.
+func quoted(value string) string {
+	if value != "" && strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-,:/=@+") == "" {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 func one(value string) []string {

@@ -52,8 +52,8 @@ func (g *Group) Rows() []*Rows[finding.Finding] {
 
 // Groups is a finding.Handler that summarises a stream by control: it counts
 // everything and keeps at most Limit rows of each control and outcome, of
-// passed ones PassedLimit, and GapLimit gaps. So its memory does not grow with
-// the findings.
+// passed ones without a note PassedLimit, and GapLimit gaps. So its memory does
+// not grow with the findings.
 type Groups struct {
 	Limit       int
 	PassedLimit int
@@ -97,6 +97,9 @@ func (g *Groups) Finding(f *finding.Finding) error {
 		g.Live = g.Live || f.Resource.Origin.File == ""
 	case f.Status == finding.Warning:
 		group.Warning.add(*f, g.Limit)
+	case f.Status == finding.Passed && len(f.Notes) > 0:
+		// It passes and there is something to know all the same.
+		group.Passed.add(*f, max(g.PassedLimit, g.Limit))
 	case f.Status == finding.Passed:
 		group.Passed.add(*f, g.PassedLimit)
 	default:

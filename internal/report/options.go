@@ -13,6 +13,9 @@ type Options struct {
 	// Verbose lists every row, also the passed ones, where a format would
 	// otherwise summarise. Memory then grows with the findings.
 	Verbose bool
+	// Repeat is what of the command line a following command needs again, as
+	// " --region eu-west-1"; empty for nothing. Only text looks at it.
+	Repeat string
 	// Now is the moment of writing, for "expires in 9 days". The zero time
 	// leaves such remarks out.
 	Now time.Time

@@ -43,7 +43,7 @@ func (w *writer) End(f *finding.Footer) error {
 		switch {
 		case group.Total() == 0:
 			empty = append(empty, group)
-		case group.Open()+group.Excepted.Count == 0 && !w.options.Verbose:
+		case group.Open()+group.Excepted.Count+len(group.Passed.Kept) == 0 && !w.options.Verbose:
 			quiet = append(quiet, group)
 		default:
 			w.group(group)
@@ -179,7 +179,7 @@ func (w *writer) next() {
 	}
 	label := "Next:  "
 	if w.Live {
-		w.Line(label + "holdfast fix plan --control '" + selector(failing) + "' --out plan.json")
+		w.Line(label + "holdfast fix plan --control '" + selector(failing) + "'" + w.options.Repeat + " --out plan.json")
 		label = "       "
 	}
 	w.Line(label + "holdfast explain " + failing[0])
@@ -192,17 +192,20 @@ func isWord(id string) bool {
 	return id != "" && strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" && id[0] != '-'
 }
 
-// selector writes a --control value that covers the ids: the id itself, or the
-// service's glob.
+// maxIDs is how many ids a command may list before a glob reads better.
+const maxIDs = 4
+
+// selector writes a --control value that covers the ids: a few ids as they
+// are, more of them as the glob of their service.
 func selector(ids []string) string {
 	service, _, _ := strings.Cut(ids[0], ".")
-	for _, id := range ids[1:] {
+	for _, id := range ids {
 		if other, _, _ := strings.Cut(id, "."); other != service {
 			return strings.Join(ids, ",")
 		}
 	}
-	if len(ids) == 1 {
-		return ids[0]
+	if len(ids) <= maxIDs {
+		return strings.Join(ids, ",")
 	}
 	return service + ".*"
 }
