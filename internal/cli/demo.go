@@ -48,11 +48,9 @@ type demoStep struct {
 const demoRegions = "ap-southeast-2,eu-central-1,eu-west-1,us-east-1"
 
 func demoSteps(plan string) []demoStep {
-	roles := make([]string, 0, 3)
-	for _, account := range []string{lab.DemoProduction, lab.DemoStaging, lab.DemoPartners} {
-		roles = append(roles, "arn:aws:iam::"+account+":role/HoldfastAudit")
-	}
-	target := []string{"--region", demoRegions, "--role-arn", strings.Join(roles, ",")}
+	target := append([]string{"--region", demoRegions}, demoRole("HoldfastAudit")...)
+	// Scanning and planning read; only applying gets a role that can write.
+	writing := append(demoRole("HoldfastFix"), "--external-id", "holdfast-demo")
 	chosen := []string{"--control", "Neptune.4,Neptune.5,Neptune.8"}
 	return []demoStep{
 		{"Check every Neptune control in three accounts and four regions.", append([]string{"scan"}, target...), ExitFailed},
@@ -60,10 +58,19 @@ func demoSteps(plan string) []demoStep {
 		{"Plan the three fixes that need no downtime. Nothing is changed yet.",
 			append(append([]string{"fix", "plan", "--out", plan}, chosen...), target...), ExitClean},
 		{"Apply exactly that plan. Each change is journalled, waited for and proven.",
-			append([]string{"fix", "apply", plan, "--yes"}, target...), ExitClean},
+			append([]string{"fix", "apply", plan, "--yes"}, writing...), ExitClean},
 		{"Look again: those three controls now pass wherever a change was possible.",
 			append(append([]string{"scan"}, chosen...), target...), ExitFailed},
 	}
+}
+
+// demoRole names a role in each of the lab's accounts.
+func demoRole(name string) []string {
+	roles := make([]string, 0, 3)
+	for _, account := range []string{lab.DemoProduction, lab.DemoStaging, lab.DemoPartners} {
+		roles = append(roles, "arn:aws:iam::"+account+":role/"+name)
+	}
+	return []string{"--role-arn", strings.Join(roles, ",")}
 }
 
 func (app *App) walkDemo(ctx context.Context) error {

@@ -147,7 +147,7 @@ func (app *App) runner(ctx context.Context, store fix.Journal, r *running, acces
 		return nil, err
 	}
 	if app.settings.profile == "" && len(app.settings.roleARNs) == 0 {
-		app.settings.profile, app.settings.roleARNs = access.Profile, access.Roles
+		app.settings.profile, app.settings.roleARNs, app.settings.externalID = access.Profile, access.Roles, access.ExternalID
 	}
 	session, err := app.enter(ctx, fixlive.Allowed(app.Parts.Writers))
 	if err != nil {
@@ -165,7 +165,7 @@ func (app *App) runner(ctx context.Context, store fix.Journal, r *running, acces
 	exceptions := app.exceptions()
 	return &fix.Runner{
 		Applier: applier, Journal: store, Clock: fix.WallClock{}, Random: rand.Reader, Version: app.Version,
-		Access:  fix.Access{Profile: app.settings.profile, Roles: app.settings.roleARNs},
+		Access:  fix.Access{Profile: app.settings.profile, Roles: app.settings.roleARNs, ExternalID: app.settings.externalID},
 		Options: options, Observe: app.observer(),
 		Judge: func(p *fix.Plan) (fix.Judge, error) { return fix.NewRules(catalogue, p) },
 		Excepted: func(control string, res *resource.Resource) *finding.Exception {
@@ -199,13 +199,15 @@ func (app *App) observer() func(fix.Notice) {
 	if !app.Terminal || app.Quiet {
 		return nil
 	}
-	var told time.Duration
+	told := make(map[string]time.Duration)
 	return func(n fix.Notice) {
 		// A wait is told when it begins and then every ten seconds.
-		if n.Wait != "" && n.Elapsed > 0 && n.Elapsed-told < 10*time.Second && n.Elapsed >= told {
+		if n.Wait != "" && n.Elapsed > 0 && n.Elapsed-told[n.Change.ID] < 10*time.Second {
 			return
 		}
-		told = n.Elapsed
+		if n.Wait != "" {
+			told[n.Change.ID] = n.Elapsed
+		}
 		if line := show.Notice(n, show.Options{Width: app.Width, Color: app.ErrColor}); line != "" {
 			fmt.Fprintln(app.Stderr, line)
 		}

@@ -117,18 +117,18 @@ type Fix struct {
 
 // Impact says what a fix does to those who use the resource.
 type Impact struct {
-	Downtime string `yaml:"downtime"` // "none", or what stops and for how long
-	Clients  string `yaml:"clients"`  // what clients notice
-	Cost     string `yaml:"cost"`     // what changes on the bill, USD per month
-	Replaces bool   `yaml:"replaces"` // the resource is replaced by another
+	Downtime string `yaml:"downtime" json:"downtime"`           // "none", or what stops and for how long
+	Clients  string `yaml:"clients" json:"clients,omitempty"`   // what clients notice
+	Cost     string `yaml:"cost" json:"cost,omitempty"`         // what changes on the bill, USD per month
+	Replaces bool   `yaml:"replaces" json:"replaces,omitempty"` // the resource is replaced by another
 }
 
 // Undo says what rolling the fix back costs.
 type Undo struct {
 	// Loses is what an undo throws away; it needs --accept-loss.
-	Loses string `yaml:"loses"`
+	Loses string `yaml:"loses" json:"loses,omitempty"`
 	// Exposes is what an undo opens again; it needs --accept with the control.
-	Exposes string `yaml:"exposes"`
+	Exposes string `yaml:"exposes" json:"exposes,omitempty"`
 }
 
 // Case is one example in the control's own file, proven by a test.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/holdfast-aws/holdfast/internal/nearest"
 )
 
 // Params holds the parameter values a scan uses: control id → name → value.
@@ -35,11 +37,11 @@ func (c *Catalogue) ParseParams(overrides []string) (Params, error) {
 func (c *Catalogue) setParam(params Params, id, name, text string) error {
 	control := c.Find(id)
 	if control == nil {
-		return &UnknownError{What: "control", Name: id, Nearest: nearest(id, c.ids())}
+		return &UnknownError{What: "control", Name: id, Nearest: nearest.Names(id, c.ids())}
 	}
 	parameter := control.Parameters[name]
 	if parameter == nil {
-		return &UnknownError{What: "parameter of " + control.ID, Name: name, Nearest: nearest(name, control.ParameterNames())}
+		return &UnknownError{What: "parameter of " + control.ID, Name: name, Nearest: nearest.Names(name, control.ParameterNames())}
 	}
 	value, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/nearest"
 )
 
 // Selection chooses controls. Empty fields choose everything.
@@ -37,12 +38,12 @@ func (c *Catalogue) Find(id string) *Control {
 func (c *Catalogue) Select(s Selection) ([]*Control, error) {
 	for _, pattern := range s.IDs {
 		if !slices.ContainsFunc(c.Controls, func(control *Control) bool { return matchID(pattern, control.ID) }) {
-			return nil, &UnknownError{What: "control", Name: pattern, Nearest: nearest(pattern, c.ids())}
+			return nil, &UnknownError{What: "control", Name: pattern, Nearest: nearest.Names(pattern, c.ids())}
 		}
 	}
 	for _, name := range s.Standards {
 		if !slices.ContainsFunc(c.Controls, func(control *Control) bool { return hasFold(control.Standards, name) }) {
-			return nil, &UnknownError{What: "standard", Name: name, Nearest: nearest(name, c.standards())}
+			return nil, &UnknownError{What: "standard", Name: name, Nearest: nearest.Names(name, c.standards())}
 		}
 	}
 	var chosen []*Control
@@ -105,48 +106,6 @@ func (e *UnknownError) Error() string {
 
 // Hint names a command that lists what there is.
 func (e *UnknownError) Hint() string { return "holdfast controls list" }
-
-// nearest returns up to three names within a small edit distance, best first.
-func nearest(name string, names []string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	limit := max(2, len(name)/3)
-	var found []candidate
-	for _, n := range names {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d <= limit {
-			found = append(found, candidate{n, d})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	var out []string
-	for _, c := range found[:min(3, len(found))] {
-		out = append(out, c.name)
-	}
-	return out
-}
-
-// editDistance is the Levenshtein distance in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		previous := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := previous
-			if a[i] != b[j] {
-				change++
-			}
-			previous = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // CompareIDs orders control ids as a reader expects: Neptune.2 before
 // Neptune.10.

@@ -36,7 +36,7 @@ func backward(c *Change, s *Step) *act {
 
 // may reports whether the call may be made, states that settle aside.
 func (a *act) may(v *view) bool {
-	return v.lasting(a.before) || len(a.instead) > 0 && v.all(a.instead)
+	return v.steady(a.before) || len(a.instead) > 0 && v.all(a.instead)
 }
 
 // accepted reports whether the call was accepted and does not count yet.

@@ -69,6 +69,8 @@ type Session struct {
 type Access struct {
 	Profile string   `json:"profile,omitempty"`
 	Roles   []string `json:"roles,omitempty"`
+	// ExternalID goes with the roles. AWS does not count it as a secret.
+	ExternalID string `json:"externalId,omitempty"`
 }
 
 // IsZero reports whether the process's own credentials were used.

@@ -18,18 +18,18 @@ import (
 )
 
 // estate is two things that need every unguided kind of change.
-func estate(t testing.TB) (*fixtest.Bench, *fix.Plan) {
+func estate(t testing.TB, origin *fixtest.Bench) (*fixtest.Bench, *fix.Plan) {
 	t.Helper()
-	b := fixtest.NewBench(t)
+	b := origin.Anew()
 	b.Cloud.Add("a", values{"Days": resource.OfInt(1), "On": resource.OfBool(false)})
 	b.Cloud.Add("b", values{"Days": resource.OfInt(2), "On": resource.OfBool(false), "Public": resource.OfStrings([]string{"all", "x"})})
 	return b, b.Plan(t, "Test.1", "Test.2", "Test.4", "Test.6")
 }
 
 // undisturbed is what the plan of the estate changes when nothing goes wrong.
-func undisturbed(t testing.TB) (effects map[string]int, properties map[string]map[string]resource.Value) {
+func undisturbed(t testing.TB, origin *fixtest.Bench) (effects map[string]int, properties map[string]map[string]resource.Value) {
 	t.Helper()
-	b, plan := estate(t)
+	b, plan := estate(t, origin)
 	status, err := b.Runner.Apply(context.Background(), plan)
 	if err != nil || status.State != fix.RunComplete {
 		t.Fatal(status, err)
@@ -62,9 +62,10 @@ func resume(t *testing.T, b *fixtest.Bench) *fix.RunStatus {
 
 func TestKilledAtAnyInstantTheRunIsFinishedByResume(t *testing.T) {
 	t.Parallel()
-	effects, _ := undisturbed(t)
+	origin := fixtest.NewBench(t)
+	effects, _ := undisturbed(t, origin)
 	for at := 1; ; at++ {
-		b, plan := estate(t)
+		b, plan := estate(t, origin)
 		_, died := killed(t, b, at, func(r *fix.Runner) error {
 			_, err := r.Apply(context.Background(), plan)
 			return err
@@ -92,12 +93,19 @@ func TestKilledAtAnyInstantTheRunIsFinishedByResume(t *testing.T) {
 
 func TestKilledAtAnyInstantTheRunCanBeRolledBack(t *testing.T) {
 	t.Parallel()
-	b, _ := estate(t)
+	origin := fixtest.NewBench(t)
+	b, _ := estate(t, origin)
 	before := b.Cloud.Properties()
 	for at := 1; ; at++ {
-		b, plan := estate(t)
+		b, plan := estate(t, origin)
 		_, died := killed(t, b, at, func(r *fix.Runner) error {
 			_, err := r.Apply(context.Background(), plan)
+			return err
+		})
+		// The rollback dies as well, somewhere.
+		killed(t, b, 1+at%13, func(r *fix.Runner) error {
+			r.Options.Accept = []string{"Test.6"}
+			_, err := r.Rollback(context.Background(), "")
 			return err
 		})
 		status := rollback(t, b, "", fix.Options{AcceptLoss: true, Accept: []string{"Test.6"}})
@@ -112,10 +120,11 @@ func TestKilledAtAnyInstantTheRunCanBeRolledBack(t *testing.T) {
 
 func TestARollbackKilledAtAnyInstantIsFinishedByAnother(t *testing.T) {
 	t.Parallel()
-	b, _ := estate(t)
+	origin := fixtest.NewBench(t)
+	b, _ := estate(t, origin)
 	before := b.Cloud.Properties()
 	for at := 1; ; at++ {
-		b, plan := estate(t)
+		b, plan := estate(t, origin)
 		run := apply(t, b, plan).Run
 		again := func(r *fix.Runner) error {
 			r.Options.Accept = []string{"Test.6"}
@@ -154,7 +163,8 @@ func restarts(call string) int {
 
 func TestEveryCallMayFailInEveryWay(t *testing.T) {
 	t.Parallel()
-	effects, _ := undisturbed(t)
+	origin := fixtest.NewBench(t)
+	effects, _ := undisturbed(t, origin)
 	for name, fault := range map[string]fixtest.Fault{
 		"refused":                  {Err: refusal("InvalidParameterValue", "no")},
 		"denied":                   {Err: refusal("AccessDenied", "no")},
@@ -169,7 +179,7 @@ func TestEveryCallMayFailInEveryWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, call := range slices.Sorted(maps.Keys(effects)) {
-				b, plan := estate(t)
+				b, plan := estate(t, origin)
 				failed := false
 				b.Cloud.Fault = func(c *fix.Call, _ int) fixtest.Fault {
 					if failed || !strings.HasPrefix(call, c.Operation) || !strings.Contains(call, "Id="+c.Parameters["Id"].String()) {
@@ -195,9 +205,10 @@ func TestEveryCallMayFailInEveryWay(t *testing.T) {
 
 func TestAnInterruptStopsBetweenStepsAndLosesNothing(t *testing.T) {
 	t.Parallel()
-	effects, _ := undisturbed(t)
+	origin := fixtest.NewBench(t)
+	effects, _ := undisturbed(t, origin)
 	for stopAt := 1; stopAt <= 8; stopAt++ {
-		b, plan := estate(t)
+		b, plan := estate(t, origin)
 		ctx, cancel := context.WithCancel(context.Background())
 		b.Runner.Applier = &interrupting{Cloud: b.Cloud, at: stopAt, cancel: cancel}
 		status, err := b.Runner.Apply(ctx, plan)
@@ -269,7 +280,8 @@ func TestAStateThatIsNeitherBeforeNorAfterNeedsAPerson(t *testing.T) {
 
 func TestAJournalThatCannotBeWrittenStopsEverything(t *testing.T) {
 	t.Parallel()
-	b, plan := estate(t)
+	origin := fixtest.NewBench(t)
+	b, plan := estate(t, origin)
 	full := &fullDisk{Memory: b.Journal, room: 4}
 	b.Runner.Journal = full
 	_, err := b.Runner.Apply(context.Background(), plan)
@@ -290,7 +302,7 @@ func TestAJournalThatCannotBeWrittenStopsEverything(t *testing.T) {
 	if calls := b.Cloud.Calls()["test:ModifyThing"]; calls > intents {
 		t.Errorf("%d calls for %d journaled intents", calls, intents)
 	}
-	effects, _ := undisturbed(t)
+	effects, _ := undisturbed(t, origin)
 	complete(t, b, resume(t, b), effects)
 }
 
@@ -310,9 +322,10 @@ func (f *fullDisk) Append(ctx context.Context, run string, e *fix.Event) error {
 // nothing was done twice, and a rollback restores everything.
 func TestRandomRunsAreFinishedOrSayWhatAPersonMustDo(t *testing.T) {
 	t.Parallel()
+	origin := fixtest.NewBench(t)
 	for seed := range uint64(150) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		b := fixtest.NewBench(t)
+		b := origin.Anew()
 		b.Cloud.Settle = time.Duration(random.IntN(120)) * time.Second
 		for i := range 1 + random.IntN(3) {
 			properties := values{"Days": resource.OfInt(1 + random.Int64N(9)), "On": resource.OfBool(random.IntN(2) == 0)}

@@ -78,7 +78,7 @@ func newChangeStatus(c *Change) ChangeStatus {
 	for i := range c.Steps {
 		s := &c.Steps[i]
 		status.Steps = append(status.Steps, StepStatus{
-			ID: s.ID, Title: s.Title, Manual: s.Manual, Progress: Progress{State: StateNotStarted},
+			ID: s.ID, Title: s.Title, Manual: s.Manual, Back: s.Call == nil && s.Manual == "", Progress: Progress{State: StateNotStarted},
 		})
 	}
 	return status
@@ -257,7 +257,7 @@ func (f *fold) next(state string) []string {
 		if state == RunRolledBack {
 			return nil
 		}
-		return []string{"holdfast fix rollback " + id}
+		return []string{"holdfast fix rollback " + id + f.consents()}
 	}
 	var unconfirmed, made bool
 	var accept []string
@@ -294,6 +294,26 @@ func (f *fold) next(state string) []string {
 		next = append(next, "holdfast fix rollback "+id)
 	}
 	return next
+}
+
+// consents are the flags without which the rest of a rollback is left alone.
+func (f *fold) consents() string {
+	loss := ""
+	var exposed []string
+	for i := range f.changes {
+		undo := &f.run.Plan.Changes[i].Undo
+		switch {
+		case f.changes[i].Undo != StateSkipped:
+		case undo.Exposes != "" && !slices.Contains(exposed, f.changes[i].Control):
+			exposed = append(exposed, f.changes[i].Control)
+		case undo.Loses != "":
+			loss = " --accept-loss"
+		}
+	}
+	for _, control := range exposed {
+		loss += " --accept " + control
+	}
+	return loss
 }
 
 // confirmations lists the manual steps that wait for a person's word, as

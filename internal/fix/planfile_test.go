@@ -148,6 +148,8 @@ func TestAnImpossiblePlanIsNotSealed(t *testing.T) {
 		"without id":              {func(c *fix.Change) { c.ID = "" }, "no id of its own"},
 		"call without proof":      {func(c *fix.Change) { c.Steps[0].Done = nil }, "nothing would prove that the step"},
 		"undo without proof":      {func(c *fix.Change) { c.Steps[0].UndoDone = nil }, "nothing would prove that the undo"},
+		"proof that holds before": {func(c *fix.Change) { c.Steps[0].Done = c.Steps[0].Before }, "would never be made"},
+		"undo proven before":      {func(c *fix.Change) { c.Steps[0].UndoDone = c.Steps[0].Done }, "would never be made"},
 		"call and manual":         {func(c *fix.Change) { c.Steps[0].Manual = "x" }, "either a call or manual"},
 		"nothing":                 {func(c *fix.Change) { c.Steps[0].Call, c.Steps[0].Undo = nil, nil }, "neither forward nor back"},
 		"two steps with one id":   {func(c *fix.Change) { c.Steps = append(c.Steps, c.Steps[0]) }, "no id of its own"},

@@ -8,7 +8,8 @@ import (
 // undo takes back what a change did, the last step first.
 func (s *session) undo(ctx context.Context, c *Change) error {
 	status := s.status(c)
-	if status.Undo == StateUndone || !status.madeAny() || s.full() {
+	begun := status.Undo != "" // an undo that was begun is brought to its end
+	if status.Undo == StateUndone || !begun && !status.madeAny() || s.full() {
 		return nil
 	}
 	if end := s.unwilling(c); end != nil {
@@ -21,7 +22,8 @@ func (s *session) undo(ctx context.Context, c *Change) error {
 		return nil
 	}
 	for _, step := range slices.Backward(c.Steps) {
-		if !status.step(step.ID).made() {
+		// A step that only has a way back goes with the others of its change.
+		if done := status.step(step.ID); !done.made() && !(done.Back && !done.Done.IsZero()) {
 			continue
 		}
 		end, err := s.takeBack(ctx, c, &step)
@@ -67,6 +69,10 @@ func (s *session) takeBack(ctx context.Context, c *Change, step *Step) (*stop, e
 // its effect has not shown yet: undoing what was never done could undo
 // somebody else's work, and undoing it too early would be overtaken.
 func (s *session) made(ctx context.Context, a *act) (made bool, end *stop, err error) {
+	status := s.status(a.change)
+	if status.step(a.step.ID).Undo.State != "" {
+		return true, nil, nil // settled when the undo was begun
+	}
 	if a.call != nil && s.progress(a).State == StateCalling {
 		if end, err := s.recover(ctx, a); end != nil || err != nil {
 			return false, end, err

@@ -146,6 +146,21 @@ func TestAChangeFoundDoneIsNotUndone(t *testing.T) {
 	}
 }
 
+func TestARefusedChangeHasNothingToTakeBack(t *testing.T) {
+	t.Parallel()
+	b := fixtest.NewBench(t)
+	b.Cloud.Add("a", nil)
+	plan := b.Plan(t, "Test.4")
+	b.Cloud.Set("a", "Group", resource.OfString("by-hand"))
+	status := apply(t, b, plan)
+	wantStates(t, status, map[string]fix.State{"a Test.4": fix.StateRefused})
+	status = rollback(t, b, status.Run, fix.Options{})
+	wantUndos(t, status, map[string]fix.State{"a Test.4": ""})
+	if status.State != fix.RunRolledBack || len(b.Cloud.Calls()) != 0 {
+		t.Errorf("the run is %s after %v", status.State, b.Cloud.Calls())
+	}
+}
+
 func TestAPendingChangeCanBeRolledBack(t *testing.T) {
 	t.Parallel()
 	b := fixtest.NewBench(t)
@@ -257,5 +272,33 @@ func TestTheNewestRunIsMeantWhenNoneIsNamed(t *testing.T) {
 	runs, err := fix.Runs(context.Background(), b.Journal)
 	if err != nil || len(runs) != 2 || runs[0].ID != second || runs[0].State != fix.RunComplete {
 		t.Errorf("%+v %v", runs, err)
+	}
+}
+
+func TestVerifyFindsWhatNoLongerPassesAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := fixtest.NewBench(t)
+	b.Cloud.Add("a", days(1))
+	b.Cloud.Add("b", days(1))
+	b.Cloud.Add("c", days(1))
+	plan := b.Plan(t, "Test.1", "Test.3")
+	b.Cloud.Set("c", "Days", resource.OfInt(14))
+	run := apply(t, b, plan).Run
+	b.Cloud.Set("a", "Days", resource.OfInt(2))
+	calls := b.Cloud.Calls()
+
+	status, err := b.NewRunner().Verify(context.Background(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStates(t, status, map[string]fix.State{
+		"a Test.1": fix.StateNotVerified, "b Test.1": fix.StateVerified, "c Test.1": fix.StateRefused,
+		"a Test.3": fix.StateSkipped, "b Test.3": fix.StateSkipped, "c Test.3": fix.StateSkipped,
+	})
+	if got := status.Changes[4].Compliance; got != "PASSED" {
+		t.Errorf("the refused change was judged %q", got)
+	}
+	if diff := cmp.Diff(calls, b.Cloud.Calls()); diff != "" || status.State != fix.RunFailed {
+		t.Errorf("the run is %s, it called: %s", status.State, diff)
 	}
 }

@@ -89,6 +89,10 @@ func (s *Step) validate(report func(field, format string, args ...any)) {
 		report("", "the step does nothing, neither forward nor back")
 	case s.Call != nil && len(s.Done) == 0:
 		report(".done", "nothing would prove that the step took effect")
+	case s.Call != nil && !proves(s.Done, s.Before):
+		report(".done", "all of it holds before the step too, so that the call would never be made")
+	case s.Undo != nil && len(s.Done) > 0 && !proves(s.UndoDone, s.Done):
+		report(".undoDone", "all of it holds before the undo too, so that the call would never be made")
 	}
 	if s.Timeout < 0 || s.Settle < 0 {
 		report(".timeoutSeconds", "a wait cannot be negative")
@@ -111,6 +115,15 @@ func (s *Step) validate(report func(field, format string, args ...any)) {
 			})
 		}
 	}
+}
+
+// proves reports whether something lasting in done does not stand in before.
+func proves(done, before []Condition) bool {
+	return slices.ContainsFunc(done, func(d Condition) bool {
+		return !d.Settles && !slices.ContainsFunc(before, func(b Condition) bool {
+			return b.Resource == d.Resource && b.Property == d.Property && b.Is == d.Is && equal(b.Value, d.Value)
+		})
+	})
 }
 
 func (c *Condition) validate(report func(format string, args ...any)) {

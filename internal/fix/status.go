@@ -78,6 +78,8 @@ type StepStatus struct {
 	ID     string `json:"id"`
 	Title  string `json:"title"`
 	Manual string `json:"manual,omitempty"`
+	// Back marks a step that only has a way back: nothing is done going forward.
+	Back bool `json:"back,omitempty"`
 	// Progress is that of the step, and Undo that of taking it back.
 	Progress
 	Undo Progress `json:"undo,omitzero"`
@@ -98,8 +100,11 @@ type Progress struct {
 }
 
 // made reports whether the step may have changed something: its call was
-// accepted, or nobody knows whether it was.
+// accepted, or nobody knows whether it was, or a person did it.
 func (s *StepStatus) made() bool {
+	if s.Back {
+		return false
+	}
 	switch s.State {
 	case StateCalling, StateCalled, StateDone:
 		return true

@@ -3,6 +3,7 @@ package fix
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/holdfast-aws/holdfast/internal/resource"
 )
@@ -53,20 +54,23 @@ func (v *view) all(list []Condition) bool {
 	return true
 }
 
-// lasting reports whether every condition holds that does not settle by
-// itself. Where nothing but such states is asked for, they are what counts.
-func (v *view) lasting(list []Condition) bool {
-	proof := false
+// steady reports whether every condition holds that does not settle by itself.
+func (v *view) steady(list []Condition) bool {
 	for i := range list {
-		if list[i].Settles {
-			continue
-		}
-		proof = true
-		if v.test(&list[i]) != holds {
+		if !list[i].Settles && v.test(&list[i]) != holds {
 			return false
 		}
 	}
-	return proof || v.all(list)
+	return true
+}
+
+// lasting is steady for what proves an act: where nothing but states that
+// settle is asked for, they are what counts.
+func (v *view) lasting(list []Condition) bool {
+	if !slices.ContainsFunc(list, func(c Condition) bool { return !c.Settles }) {
+		return v.all(list)
+	}
+	return v.steady(list)
 }
 
 // moves lists the conditions that do not hold; with settling ones or without.

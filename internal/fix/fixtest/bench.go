@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/holdfast-aws/holdfast/internal/control"
@@ -21,7 +23,16 @@ type Bench struct {
 	Catalogue *control.Catalogue
 	Runner    *fix.Runner
 
-	random counter
+	random   counter
+	compiled *compiled
+}
+
+// compiled keeps what was compiled, for all benches of one origin: compiling
+// takes longer than most tests.
+type compiled struct {
+	mu      sync.Mutex
+	engines map[string]*engine.Engine
+	judges  map[string]fix.Judge
 }
 
 // NewBench makes an empty bench.
@@ -31,10 +42,19 @@ func NewBench(t testing.TB) *Bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	origin := &Bench{Catalogue: catalogue, compiled: &compiled{
+		engines: make(map[string]*engine.Engine), judges: make(map[string]fix.Judge),
+	}}
+	return origin.Anew()
+}
+
+// Anew makes another empty bench, which shares nothing with this one but what
+// never changes.
+func (b *Bench) Anew() *Bench {
 	clock := NewClock()
-	b := &Bench{Clock: clock, Cloud: NewCloud(clock), Journal: NewMemory(), Catalogue: catalogue}
-	b.Runner = b.NewRunner()
-	return b
+	fresh := &Bench{Clock: clock, Cloud: NewCloud(clock), Journal: NewMemory(), Catalogue: b.Catalogue, compiled: b.compiled}
+	fresh.Runner = fresh.NewRunner()
+	return fresh
 }
 
 // NewRunner makes another runner over the same cloud and journal, as another
@@ -42,8 +62,39 @@ func NewBench(t testing.TB) *Bench {
 func (b *Bench) NewRunner() *fix.Runner {
 	return &fix.Runner{
 		Applier: b.Cloud, Journal: b.Journal, Clock: b.Clock, Random: &b.random, Version: "test",
-		Judge: func(p *fix.Plan) (fix.Judge, error) { return fix.NewRules(b.Catalogue, p) },
+		Judge: b.judge,
 	}
+}
+
+func (b *Bench) judge(p *fix.Plan) (fix.Judge, error) {
+	b.compiled.mu.Lock()
+	defer b.compiled.mu.Unlock()
+	if judge := b.compiled.judges[p.Digest]; judge != nil {
+		return judge, nil
+	}
+	judge, err := fix.NewRules(b.Catalogue, p)
+	if err == nil {
+		b.compiled.judges[p.Digest] = judge
+	}
+	return judge, err
+}
+
+// engine compiles the chosen controls.
+func (b *Bench) engine(chosen []*control.Control, params control.Params) (*engine.Engine, error) {
+	var names strings.Builder
+	for _, c := range chosen {
+		names.WriteString(c.ID + " ")
+	}
+	b.compiled.mu.Lock()
+	defer b.compiled.mu.Unlock()
+	if e := b.compiled.engines[names.String()]; e != nil {
+		return e, nil
+	}
+	e, err := engine.New(b.Catalogue, chosen, params)
+	if err == nil {
+		b.compiled.engines[names.String()] = e
+	}
+	return e, err
 }
 
 // counter is a source of randomness that is none.
@@ -72,7 +123,7 @@ func (b *Bench) PlanExcepting(t testing.TB, except func(control, id string) *fin
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.New(b.Catalogue, chosen, params)
+	e, err := b.engine(chosen, params)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,16 +38,20 @@ const (
 type writer struct {
 	*page.Page
 	verbose bool
+	// rolling is true for a run whose rollback was begun.
+	rolling bool
 }
 
 // Plan writes a plan. It ends with the totals, because they are read last.
 func Plan(out io.Writer, p *fix.Plan, o Options) error {
-	w := &writer{page.New(out, o.Width, o.Color), o.Verbose}
+	w := &writer{Page: page.New(out, o.Width, o.Color), verbose: o.Verbose}
 	totals := p.Totals()
 	w.planHead(p, &totals)
-	if len(p.Changes) <= inFull || o.Verbose {
+	switch {
+	case len(p.Changes) == 0:
+	case len(p.Changes) <= inFull || o.Verbose:
 		w.byResource(p.Changes)
-	} else {
+	default:
 		w.byControl(p.Changes)
 	}
 	w.skipped(p.Skipped)
@@ -58,12 +62,11 @@ func Plan(out io.Writer, p *fix.Plan, o Options) error {
 
 func (w *writer) planHead(p *fix.Plan, t *fix.Totals) {
 	if t.Changes == 0 {
-		w.Line(w.Paint(page.Bold, "Nothing to change."))
-		w.Blank()
+		w.Text(0, page.Bold, "Nothing to change.")
 		return
 	}
-	w.Line(w.Paint(page.Bold, fmt.Sprintf("%s on %s. Nothing is changed yet.",
-		report.Plural(t.Changes, "change"), report.Plural(t.Resources, "resource"))))
+	w.Text(0, page.Bold, fmt.Sprintf("%s on %s. Nothing is changed yet.",
+		report.Plural(t.Changes, "change"), report.Plural(t.Resources, "resource")))
 	w.Text(0, page.Dim, "Plan "+short(p.Digest)+" of "+p.Created.UTC().Format("2006-01-02 15:04")+" UTC")
 	w.Blank()
 }
@@ -84,9 +87,7 @@ func (w *writer) byResource(changes []fix.Change) {
 		w.change(c, groups[c.Control])
 	}
 	w.Blank()
-	if len(changes) > 0 {
-		w.Line(w.Paint(page.Bold, "What that means"))
-	}
+	w.Text(0, page.Bold, "What that means")
 	for _, id := range slices.SortedFunc(maps.Keys(groups), control.CompareIDs) {
 		w.meaning(groups[id])
 	}
@@ -168,11 +169,14 @@ func severityStyle(s finding.Severity) page.Style {
 
 // move writes "1 → 7 days": the unit once, where both sides have it.
 func move(set *fix.Setting) string {
-	before, after := report.Shown(set.Before, ""), report.Shown(set.After, set.Unit)
-	if !set.Before.Known() {
-		before = "nothing"
+	return value(set.Before, "") + " → " + value(set.After, set.Unit)
+}
+
+func value(v resource.Value, unit string) string {
+	if v.Kind() == resource.Absent {
+		return "nothing"
 	}
-	return before + " → " + after
+	return report.Shown(v, unit)
 }
 
 func (w *writer) fact(style page.Style, label, text string) {
@@ -343,7 +347,8 @@ func (w *writer) skipped(list []fix.Skipped) {
 	if len(list) == 0 {
 		return
 	}
-	w.Line(w.Paint(page.Bold, report.Plural(len(list), "failed finding")+" left alone"))
+	w.Blank()
+	w.Text(0, page.Bold, report.Plural(len(list), "failed finding")+" left alone")
 	for i := range list {
 		s := &list[i]
 		if i == inFull && !w.verbose {
@@ -354,7 +359,6 @@ func (w *writer) skipped(list []fix.Skipped) {
 		w.Row(indent, []page.Cell{{Text: id, Width: page.Width(id)}, {Text: s.Reason, Width: len(fix.SkipExcepted), Style: page.Warn}},
 			report.Clean(s.Resource.ID)+": "+report.Clean(s.Detail))
 	}
-	w.Blank()
 }
 
 // gaps says that the plan is not complete.
@@ -362,18 +366,19 @@ func (w *writer) gaps(list []finding.Gap) {
 	if len(list) == 0 {
 		return
 	}
-	w.Line(w.Paint(page.Caution, report.Plural(len(list), "place")+" could not be read: the plan says nothing about what is there"))
+	w.Blank()
+	w.Text(0, page.Caution, report.Plural(len(list), "place")+" could not be read: the plan says nothing about what is there")
 	for i := range list {
 		gap := &list[i]
 		w.Text(indent, page.Warn, report.GapPlace(gap)+": "+report.Cause(gap))
 	}
-	w.Blank()
 }
 
 func (w *writer) totals(t *fix.Totals) {
 	if t.Changes == 0 {
 		return
 	}
+	w.Blank()
 	w.total("Changes", tally(t.ByControl, control.CompareIDs))
 	w.total("Risk", tally(t.ByRisk, func(a, b string) int { return cmp.Compare(riskRank(a), riskRank(b)) }))
 	w.total("Cost", totalCost(t))

@@ -14,9 +14,10 @@ import (
 // Run writes how far a run is. It ends with the counts and the commands that
 // lead on.
 func Run(out io.Writer, s *fix.RunStatus, o Options) error {
-	w := &writer{page.New(out, o.Width, o.Color), o.Verbose}
+	w := &writer{Page: page.New(out, o.Width, o.Color), verbose: o.Verbose}
 	w.Items(0, page.Plain, strings.Join([]string{w.Paint(page.Bold, "Run "+s.Run), w.Paint(runStyle(s.State), runWords(s.State)), "plan " + short(s.Digest)}, " · "))
 	w.Blank()
+	w.rolling = len(s.Undos) > 0 || slices.ContainsFunc(s.Sessions, func(s fix.SessionStatus) bool { return s.Mode == fix.ModeRollback })
 	shown := 0
 	for i := range s.Changes {
 		c := &s.Changes[i]
@@ -35,9 +36,11 @@ func Run(out io.Writer, s *fix.RunStatus, o Options) error {
 		w.Text(0, page.Dim, report.Plural(hidden, "change")+" as planned are not listed (--verbose lists all)")
 	}
 	w.sessions(s.Sessions)
-	w.total("Result", counts(s.Counts))
-	if len(s.Undos) > 0 {
+	if w.rolling {
+		w.total("Applied", counts(s.Counts))
 		w.total("Undone", counts(s.Undos))
+	} else {
+		w.total("Result", counts(s.Counts))
 	}
 	label := ""
 	for _, next := range s.Next {
@@ -70,6 +73,10 @@ func outcome(c *fix.ChangeStatus) fix.State {
 const stateWidth = len("not-verified")
 
 func (w *writer) changeStatus(c *fix.ChangeStatus) {
+	if w.rolling && c.Undo == "" {
+		w.untouched(c)
+		return
+	}
 	state, id := string(outcome(c)), report.Clean(c.Control)
 	w.Row(indent, []page.Cell{
 		{Text: strings.ToUpper(state), Width: stateWidth, Style: stateStyle(outcome(c))},
@@ -98,6 +105,15 @@ func (w *writer) changeStatus(c *fix.ChangeStatus) {
 	}
 }
 
+// untouched writes a change of which a rollback found nothing to take back.
+func (w *writer) untouched(c *fix.ChangeStatus) {
+	id := report.Clean(c.Control)
+	w.Row(indent, []page.Cell{
+		{Text: "UNTOUCHED", Width: stateWidth, Style: page.Dim},
+		{Text: id, Width: page.Width(id), Style: page.Bold},
+	}, "there is nothing to take back")
+}
+
 func (w *writer) lead(at int, label, text string) {
 	if text != "" {
 		w.Text(at, page.Plain, label+report.Clean(text))
@@ -120,6 +136,9 @@ func (w *writer) did(c *fix.ChangeStatus) string {
 func (w *writer) stepStates(at int, c *fix.ChangeStatus) {
 	for i := range c.Steps {
 		s := &c.Steps[i]
+		if s.Back && c.Undo == "" {
+			continue
+		}
 		state, done := s.State, !s.Done.IsZero()
 		if c.Undo != "" {
 			state, done = s.Undo.State, !s.Undo.Done.IsZero()
@@ -216,7 +235,7 @@ func runWords(state string) string {
 
 // Runs writes the list of runs.
 func Runs(out io.Writer, runs []fix.RunSummary, o Options) error {
-	w := &writer{page.New(out, o.Width, o.Color), o.Verbose}
+	w := &writer{Page: page.New(out, o.Width, o.Color), verbose: o.Verbose}
 	if len(runs) == 0 {
 		w.Line("The journal holds no run.")
 		return w.Flush()

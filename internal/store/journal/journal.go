@@ -34,15 +34,7 @@ const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 func Open(ctx context.Context, path, who string) (*Journal, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o700)
-	}
-	if err != nil {
-		return nil, explain(path, err)
-	}
-	// The file is made here, since SQLite would let the umask decide.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err == nil {
-		err = file.Close()
+		err = private(path)
 	}
 	if err != nil {
 		return nil, explain(path, err)
@@ -55,6 +47,19 @@ func Open(ctx context.Context, path, who string) (*Journal, error) {
 		return nil, errors.Join(explain(path, err), j.db.Close())
 	}
 	return j, nil
+}
+
+// private makes a file and its directory for the owner alone, where they are
+// missing: SQLite would let the umask decide.
+func private(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func open(path string, busy time.Duration) (*sql.DB, error) {

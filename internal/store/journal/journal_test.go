@@ -45,8 +45,14 @@ func TestNobodyElseMayReadTheJournal(t *testing.T) {
 	if err := j.Create(context.Background(), sample("r1")); err != nil {
 		t.Fatal(err)
 	}
+	release, err := j.Lock(context.Background(), "r1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = release() }()
 	for name, want := range map[string]os.FileMode{
 		path: 0o600, path + "-wal": 0o600, filepath.Dir(path): 0o700,
+		filepath.Join(filepath.Dir(path), "locks"): 0o700, filepath.Join(filepath.Dir(path), "locks", "r1.lock"): 0o600,
 	} {
 		info, err := os.Stat(name)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ func (j *Journal) Lock(ctx context.Context, run string) (release func() error, e
 		return nil, &fix.NoRunError{ID: run, Journal: j.path}
 	}
 	path := filepath.Join(filepath.Dir(j.path), "locks", run+".lock")
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := private(path); err != nil {
 		return nil, explain(path, err)
 	}
 	db, err := open(path, lockPatience)
