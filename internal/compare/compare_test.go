@@ -417,7 +417,7 @@ func TestBadInputNamesTheFileAndTheLine(t *testing.T) {
 		before, after io.Reader
 		want          string
 	}{
-		"named file":   {file, good(), "read " + cut + ": line 7: finding.resource.arn: the file ends here"},
+		"named file":   {file, good(), "read " + cut + ": line 7: finding: the file ends here"},
 		"first empty":  {strings.NewReader(""), good(), "read the first result: line 1: the file is empty"},
 		"second newer": {good(), strings.NewReader(`{"scan":{"format":9}}`), "read the second result: line 1: scan.format: the file has format 9"},
 	} {

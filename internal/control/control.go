@@ -129,6 +129,9 @@ type Undo struct {
 	Loses string `yaml:"loses" json:"loses,omitempty"`
 	// Exposes is what an undo opens again; it needs --accept with the control.
 	Exposes string `yaml:"exposes" json:"exposes,omitempty"`
+	// Impact is what those who use the resource notice while it is undone, where
+	// that is more than nothing.
+	Impact string `yaml:"impact" json:"impact,omitempty"`
 }
 
 // Case is one example in the control's own file, proven by a test.

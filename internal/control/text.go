@@ -81,7 +81,7 @@ func (c *Control) checkTexts(typ *Type, report func(field, format string, args .
 	for _, text := range []struct{ field, text string }{
 		{"summary", c.Fix.Summary}, {"accept", c.Fix.Accept},
 		{"impact.downtime", c.Fix.Impact.Downtime}, {"impact.clients", c.Fix.Impact.Clients}, {"impact.cost", c.Fix.Impact.Cost},
-		{"undo.loses", c.Fix.Undo.Loses}, {"undo.exposes", c.Fix.Undo.Exposes},
+		{"undo.loses", c.Fix.Undo.Loses}, {"undo.exposes", c.Fix.Undo.Exposes}, {"undo.impact", c.Fix.Undo.Impact},
 	} {
 		check("fix."+text.field, text.text, false)
 	}

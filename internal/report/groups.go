@@ -68,6 +68,14 @@ type Groups struct {
 	byControl map[string]*Group
 }
 
+// Keep sets the limits, or none at all if every row is wanted.
+func (g *Groups) Keep(every bool, rows, passed, gaps int) {
+	if every {
+		rows, passed, gaps = All, All, All
+	}
+	g.Limit, g.PassedLimit, g.GapLimit = rows, passed, gaps
+}
+
 // Begin takes the header.
 func (g *Groups) Begin(h *finding.Header) error {
 	g.Header = *h

@@ -25,6 +25,32 @@ func TestGroupsCountEverythingAndKeepAFew(t *testing.T) {
 	}
 }
 
+func TestGroupsKeepEveryRowThatIsWanted(t *testing.T) {
+	t.Parallel()
+	for every, want := range map[bool][2]int{false: {5, 2}, true: {67, 33}} {
+		g := new(report.Groups)
+		g.Keep(every, 5, 2, 1)
+		if err := reporttest.Many(100)(g); err != nil {
+			t.Fatal(err)
+		}
+		group := g.Sorted()[0]
+		if got := [2]int{len(group.Failed.Kept), len(group.Passed.Kept)}; got != want {
+			t.Errorf("every row %v: kept %v, want %v", every, got, want)
+		}
+	}
+}
+
+func TestControlsAreFoundByFinding(t *testing.T) {
+	t.Parallel()
+	controls := report.ControlsOf(&finding.Header{Controls: reporttest.Controls()})
+	if got := controls.Of(&finding.Finding{Control: "Neptune.5", Title: "other"}); got.ConfigRule == "" || got.Title == "other" {
+		t.Errorf("got %+v", got)
+	}
+	if got := controls.Of(&finding.Finding{Control: "Acme.2", Title: "other"}); got.ID != "Acme.2" || got.Title != "other" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestGroupsAreSortedBySeverityThenByTheHeader(t *testing.T) {
 	t.Parallel()
 	g := &report.Groups{Limit: report.All, PassedLimit: report.All, GapLimit: 2}

@@ -56,6 +56,46 @@ func Telling(evidence []finding.Evidence, all bool) []finding.Evidence {
 	return telling
 }
 
+// Grounds tells, a sentence each, what a verdict rests on, in all of the
+// evidence or the telling part of it. Where no verdict could be reached, it
+// tells what was missing and what would settle it.
+func Grounds(f *finding.Finding, all bool) []string {
+	var sentences []string
+	if f.Status != finding.NotAvailable || len(f.Missing) == 0 {
+		telling := Telling(f.Evidence, all)
+		for i := range telling {
+			sentences = append(sentences, Sentence(&telling[i]))
+		}
+	}
+	return append(sentences, Lacks(f.Missing)...)
+}
+
+// Lacks tells, a sentence each, what was missing and what would settle it.
+func Lacks(missing []resource.Missing) []string {
+	var sentences []string
+	for i := range missing {
+		sentences = append(sentences, Lack(&missing[i]))
+		if remedy := Remedy(&missing[i]); remedy != "" {
+			sentences = append(sentences, remedy)
+		}
+	}
+	return sentences
+}
+
+// Verdict tells in a few words how a scan ended, for a heading.
+func Verdict(t *finding.Tally) string {
+	switch {
+	case t.Failed > 0:
+		return Plural(t.Failed, "failure")
+	case t.Incomplete():
+		return "nothing failed, but not everything could be judged"
+	case t.Passed+t.Excepted == 0:
+		return "nothing to judge"
+	default:
+		return "nothing failed"
+	}
+}
+
 func state(e *finding.Evidence) string {
 	value := Shown(e.Actual, e.Unit)
 	switch {

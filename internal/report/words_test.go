@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -29,6 +30,44 @@ func TestEvidenceInPlainWords(t *testing.T) {
 	} {
 		if got := report.Sentence(&e); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestGroundsOfAVerdict(t *testing.T) {
+	t.Parallel()
+	evidence := []finding.Evidence{
+		{Property: "Days", Actual: resource.OfInt(1), Expected: "at least 7"}, {Property: "Engine", Actual: resource.OfString("neptune")},
+	}
+	missing := []resource.Missing{{Property: "Tags", Reason: resource.ReasonDenied, Permission: "rds:List"}}
+	for name, test := range map[string]struct {
+		f    finding.Finding
+		all  bool
+		want []string
+	}{
+		"what the check expects":      {finding.Finding{Status: finding.Failed, Evidence: evidence}, false, []string{"Days is 1, expected at least 7"}},
+		"all that it read":            {finding.Finding{Status: finding.Passed, Evidence: evidence}, true, []string{"Days is 1, expected at least 7", "Engine is neptune"}},
+		"not judged: only what lacks": {finding.Finding{Status: finding.NotAvailable, Evidence: evidence, Missing: missing}, true, []string{"Tags: the read was denied", "Grant rds:List"}},
+		"not judged, nothing lacks":   {finding.Finding{Status: finding.NotAvailable, Evidence: evidence}, false, []string{"Days is 1, expected at least 7"}},
+		"undecided: both":             {finding.Finding{Status: finding.Warning, Evidence: evidence, Missing: missing}, false, []string{"Days is 1, expected at least 7", "Tags: the read was denied", "Grant rds:List"}},
+		"nothing":                     {finding.Finding{Status: finding.Failed}, true, nil},
+	} {
+		if got := report.Grounds(&test.f, test.all); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+func TestVerdictOfAScan(t *testing.T) {
+	t.Parallel()
+	for want, tally := range map[string]finding.Tally{
+		"1 failure":      {Failed: 1, Gaps: 1},
+		"nothing failed": {Passed: 1},
+		"nothing failed, but not everything could be judged": {Passed: 1, NotAvailable: 1},
+		"nothing to judge": {},
+	} {
+		if got := report.Verdict(&tally); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

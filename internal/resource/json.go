@@ -44,6 +44,24 @@ func (v Value) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (v *Value) UnmarshalJSON(data []byte) error {
+	// Most values are plain, and a decoder of their own costs more than they do.
+	switch c := data[0]; {
+	case c == 'n':
+		*v = Value{}
+		return nil
+	case c == 't', c == 'f':
+		*v = OfBool(c == 't')
+		return nil
+	case c == '-', c >= '0' && c <= '9':
+		value, err := fromNumber(json.Number(data))
+		*v = value
+		return err
+	case c == '"':
+		var text string
+		err := json.Unmarshal(data, &text)
+		*v = OfString(text)
+		return err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var raw any
@@ -119,7 +137,9 @@ func fromObject(raw map[string]any, depth int) (Value, error) {
 			return Value{}, err
 		}
 		var missing Missing
-		if err := json.Unmarshal(encoded, &missing); err != nil {
+		decoder := json.NewDecoder(bytes.NewReader(encoded))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&missing); err != nil {
 			return Value{}, fmt.Errorf("%s: %w", unknownKey, err)
 		}
 		return OfUnknown(missing), nil

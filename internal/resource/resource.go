@@ -7,6 +7,13 @@ type Origin struct {
 	Line    int    `json:"line,omitempty"`    // first line, from 1
 	EndLine int    `json:"endLine,omitempty"` // last line, inclusive
 	Address string `json:"address,omitempty"` // aws_neptune_cluster.main, or a CloudFormation logical id
+	// Root is the directory of the root module that an address starts from,
+	// where the file stands in another: several roots may call one module.
+	Root string `json:"root,omitempty"`
+	// Defined is the place that decides the value of a property, where the
+	// property only refers to it: the default of a variable, a line of a
+	// variables file, the argument of a module call.
+	Defined *Origin `json:"defined,omitempty"`
 }
 
 // Ref names one resource without its properties.
@@ -27,10 +34,13 @@ type Ref struct {
 }
 
 // Key identifies a resource across scans: its ARN when it has one, otherwise
-// file and address.
+// root directory, file and address.
 func (r *Ref) Key() string {
 	if r.ARN != "" {
 		return r.ARN
+	}
+	if r.Origin.Root != "" {
+		return r.Origin.Root + "#" + r.Origin.File + "#" + r.Origin.Address
 	}
 	return r.Origin.File + "#" + r.Origin.Address
 }

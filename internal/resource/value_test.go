@@ -63,6 +63,7 @@ func TestHostileJSONIsRefused(t *testing.T) {
 		"nested too deep":       strings.Repeat("[", 100) + strings.Repeat("]", 100),
 		"unknown beside fields": `{"$unknown":{"reason":"denied"},"x":1}`,
 		"unknown of wrong type": `{"$unknown":[1]}`,
+		"unknown with a field":  `{"$unknown":{"reason":"denied","x":1}}`,
 		"number out of range":   `1e999`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/nearest"
 	"github.com/holdfast-aws/holdfast/internal/report"
 	"github.com/holdfast-aws/holdfast/internal/report/asff"
 	"github.com/holdfast-aws/holdfast/internal/report/csv"
@@ -57,56 +58,33 @@ func Find(name string) (Format, error) {
 			return format, nil
 		}
 	}
-	return Format{}, &NameError{Name: name, Nearest: nearest(name)}
+	return Format{}, &NameError{Name: name, Nearest: nearest.Names(name, names())}
+}
+
+func names() []string {
+	var names []string
+	for _, format := range Formats() {
+		names = append(names, format.Name)
+	}
+	return names
 }
 
 // NameError says that there is no format of a name.
 type NameError struct {
 	Name    string
-	Nearest string // the format whose name is most alike
+	Nearest []string // formats with a name much like it, the best first
 }
 
 func (e *NameError) Error() string {
-	names := make([]string, 0, len(Formats()))
-	for _, format := range Formats() {
-		names = append(names, format.Name)
-	}
-	return fmt.Sprintf("no output format %q: there are %s", e.Name, strings.Join(names, ", "))
+	return fmt.Sprintf("no output format %q: there are %s", e.Name, strings.Join(names(), ", "))
 }
 
-// Hint names the nearest format.
-func (e *NameError) Hint() string { return "holdfast scan --format " + e.Nearest }
-
-// nearest finds the format whose name takes the fewest edits.
-func nearest(name string) string {
-	best, fewest := "", 0
-	for _, format := range Formats() {
-		if n := edits(strings.ToLower(name), format.Name); best == "" || n < fewest {
-			best, fewest = format.Name, n
-		}
+// Hint asks for the nearest format or, if none is near, tells of all of them.
+func (e *NameError) Hint() string {
+	if len(e.Nearest) == 0 {
+		return "holdfast scan --help"
 	}
-	return best
-}
-
-// edits counts the letters to add, drop or change between two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return "holdfast scan --format " + e.Nearest[0]
 }
 
 // Multi hands one stream to several formats. The first error of a message

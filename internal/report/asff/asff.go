@@ -23,7 +23,7 @@ const (
 type writer struct {
 	out      *bufio.Writer
 	rows     report.Array
-	controls map[string]*finding.Control
+	controls report.Controls
 	when     string
 	version  string
 	now      time.Time
@@ -33,7 +33,7 @@ type writer struct {
 // New writes a JSON array of findings to out.
 func New(options report.Options, out io.Writer) finding.Handler {
 	w := &writer{
-		out: bufio.NewWriterSize(out, 64<<10), controls: make(map[string]*finding.Control), now: options.Now,
+		out: bufio.NewWriterSize(out, 64<<10), now: options.Now,
 		left: report.LeftOutError{Format: "asff", Why: "Security Hub takes only what has an account and a region", Instead: "sarif"},
 	}
 	w.rows.Out = w.out
@@ -42,10 +42,7 @@ func New(options report.Options, out io.Writer) finding.Handler {
 
 // Begin opens the array.
 func (w *writer) Begin(h *finding.Header) error {
-	for i := range h.Controls {
-		control := h.Controls[i]
-		w.controls[control.ID] = &control
-	}
+	w.controls = report.ControlsOf(h)
 	started := h.Started
 	if started.IsZero() {
 		started = w.now
@@ -61,10 +58,7 @@ func (w *writer) Finding(f *finding.Finding) error {
 		w.left.Findings++
 		return nil
 	}
-	control := w.controls[f.Control]
-	if control == nil {
-		control = &finding.Control{ID: f.Control, Title: f.Title, Severity: f.Severity}
-	}
+	control := w.controls.Of(f)
 	partition := partitionOf(f.Resource.Partition, f.Resource.Region)
 	d := w.document(partition, f.Resource.Account, f.Resource.Region)
 	d.ID = report.Cut("holdfast/"+report.Clean(f.Control)+"/"+report.Clean(f.ID), maxID)

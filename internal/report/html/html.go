@@ -36,10 +36,7 @@ type writer struct {
 // New writes a page to out when the scan ends.
 func New(options report.Options, out io.Writer) finding.Handler {
 	w := &writer{options: options, out: bufio.NewWriterSize(out, 64<<10)}
-	w.Limit, w.PassedLimit, w.GapLimit = rowsPerControl, passedPerControl, gapsShown
-	if options.Verbose {
-		w.Limit, w.PassedLimit, w.GapLimit = report.All, report.All, report.All
-	}
+	w.Keep(options.Verbose, rowsPerControl, passedPerControl, gapsShown)
 	return w
 }
 

@@ -73,10 +73,11 @@ type exception struct{ State, Scope, Reason, Source string }
 
 func (w *writer) view() *view {
 	tally, coverage := &w.Footer.Tally, &w.Footer.Coverage
+	verdict := report.Verdict(tally)
 	v := &view{
 		Policy: policy(), Style: template.CSS(styleText), Script: template.JS(scriptText),
 		Version: report.Clean(w.Header.Version), When: moment(w.Header.Started), Finished: moment(w.Footer.Finished),
-		Verdict: verdict(tally), Coverage: report.CoverageLine(coverage), Tally: tiles(tally),
+		Verdict: strings.ToUpper(verdict[:1]) + verdict[1:], Coverage: report.CoverageLine(coverage), Tally: tiles(tally),
 		Read: coverage.Read, Total: coverage.Total, ReadText: report.Count(coverage.Read) + " of " + report.Plural(coverage.Total, report.Clean(coverage.Unit)),
 		Gaps:     w.gaps(),
 		Accounts: list(coverage.Accounts), Regions: list(coverage.Regions), NotOptedIn: list(coverage.NotOptedIn),
@@ -102,19 +103,6 @@ func (w *writer) view() *view {
 		v.Exceptions = append(v.Exceptions, exceptionOf("Unused: covers nothing", &e))
 	}
 	return v
-}
-
-func verdict(t *finding.Tally) string {
-	switch {
-	case t.Failed > 0:
-		return report.Plural(t.Failed, "failure")
-	case t.Incomplete():
-		return "Nothing failed, but not everything could be judged"
-	case t.Passed+t.Excepted == 0:
-		return "Nothing to judge"
-	default:
-		return "Nothing failed"
-	}
 }
 
 func tiles(t *finding.Tally) []tile {

@@ -62,10 +62,7 @@ type writer struct {
 // New writes XML to out when the scan ends.
 func New(options report.Options, out io.Writer) finding.Handler {
 	w := &writer{out: bufio.NewWriter(out)}
-	w.Limit, w.PassedLimit, w.GapLimit = casesPerOutcome, casesPerOutcome, casesPerOutcome
-	if options.Verbose {
-		w.Limit, w.PassedLimit, w.GapLimit = report.All, report.All, report.All
-	}
+	w.Keep(options.Verbose, casesPerOutcome, casesPerOutcome, casesPerOutcome)
 	return w
 }
 
@@ -138,22 +135,16 @@ func caseOf(f *finding.Finding) testcase {
 }
 
 func (s *suite) fail(c testcase, f *finding.Finding) {
-	lines := sentences(f)
+	lines := report.Grounds(f, false)
 	c.Failure = &outcome{Message: first(lines, report.Clean(f.Title)), Type: string(f.Severity), Text: strings.Join(lines, "\n")}
 	s.Failures++
 	s.Cases = append(s.Cases, c)
 }
 
 func (s *suite) err(c testcase, f *finding.Finding) {
-	var lines []string
-	for i := range f.Missing {
-		lines = append(lines, report.Lack(&f.Missing[i]))
-		if remedy := report.Remedy(&f.Missing[i]); remedy != "" {
-			lines = append(lines, remedy)
-		}
-	}
+	lines := report.Lacks(f.Missing)
 	if len(lines) == 0 {
-		lines = sentences(f)
+		lines = report.Grounds(f, false)
 	}
 	c.Error = &outcome{Message: first(lines, "could not be judged"), Type: string(f.Status), Text: strings.Join(lines, "\n")}
 	s.Errors++
@@ -211,15 +202,6 @@ func (w *writer) gaps() *suite {
 	}
 	s.Tests, s.Errors = len(s.Cases), len(s.Cases)
 	return s
-}
-
-func sentences(f *finding.Finding) []string {
-	telling := report.Telling(f.Evidence, false)
-	lines := make([]string, len(telling))
-	for i := range telling {
-		lines[i] = report.Sentence(&telling[i])
-	}
-	return lines
 }
 
 func cleaned(texts []string) []string {

@@ -42,7 +42,7 @@ func (w *writer) End(f *finding.Footer) error {
 	if err := w.Groups.End(f); err != nil {
 		return err
 	}
-	w.line("## Holdfast: " + verdict(&f.Tally))
+	w.line("## Holdfast: " + report.Verdict(&f.Tally))
 	w.line("")
 	w.line(text(report.SummaryLine(&f.Tally)) + "  ")
 	w.line(text(report.CoverageLine(&f.Coverage)))
@@ -56,19 +56,6 @@ func (w *writer) End(f *finding.Footer) error {
 	w.exceptions()
 	_, err := io.WriteString(w.out, w.doc.String())
 	return err
-}
-
-func verdict(t *finding.Tally) string {
-	switch {
-	case t.Failed > 0:
-		return report.Plural(t.Failed, "failure")
-	case t.Incomplete():
-		return "nothing failed, but not everything could be judged"
-	case t.Passed+t.Excepted == 0:
-		return "nothing to judge"
-	default:
-		return "nothing failed"
-	}
 }
 
 func (w *writer) line(s string) {
@@ -177,18 +164,8 @@ func counts(g *report.Group) string {
 
 func (w *writer) row(label string, f *finding.Finding) string {
 	var parts []string
-	telling := report.Telling(f.Evidence, w.options.Verbose)
-	for i := range telling {
-		parts = append(parts, text(report.Sentence(&telling[i])))
-	}
-	if f.Status == finding.NotAvailable && len(f.Missing) > 0 {
-		parts = nil
-	}
-	for i := range f.Missing {
-		parts = append(parts, text(report.Lack(&f.Missing[i])))
-		if remedy := report.Remedy(&f.Missing[i]); remedy != "" {
-			parts = append(parts, text(remedy))
-		}
+	for _, sentence := range report.Grounds(f, w.options.Verbose) {
+		parts = append(parts, text(sentence))
 	}
 	for _, note := range f.Notes {
 		parts = append(parts, "_"+text(report.Shorten(report.Clean(note), report.Limit))+"_")

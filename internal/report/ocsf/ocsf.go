@@ -18,7 +18,7 @@ import (
 type writer struct {
 	out      *bufio.Writer
 	rows     report.Array
-	controls map[string]*finding.Control
+	controls report.Controls
 	time     int64
 	version  string
 	now      time.Time
@@ -26,17 +26,14 @@ type writer struct {
 
 // New writes a JSON array of events to out.
 func New(options report.Options, out io.Writer) finding.Handler {
-	w := &writer{out: bufio.NewWriterSize(out, 64<<10), controls: make(map[string]*finding.Control), now: options.Now}
+	w := &writer{out: bufio.NewWriterSize(out, 64<<10), now: options.Now}
 	w.rows.Out = w.out
 	return w
 }
 
 // Begin opens the array.
 func (w *writer) Begin(h *finding.Header) error {
-	for i := range h.Controls {
-		control := h.Controls[i]
-		w.controls[control.ID] = &control
-	}
+	w.controls = report.ControlsOf(h)
 	started := h.Started
 	if started.IsZero() {
 		started = w.now
@@ -47,10 +44,7 @@ func (w *writer) Begin(h *finding.Header) error {
 
 // Finding writes one event.
 func (w *writer) Finding(f *finding.Finding) error {
-	control := w.controls[f.Control]
-	if control == nil {
-		control = &finding.Control{ID: f.Control, Title: f.Title, Severity: f.Severity}
-	}
+	control := w.controls.Of(f)
 	e := w.event(f.Resource.Account, f.Resource.Region)
 	e.setSeverity(f)
 	e.setStatus(f)

@@ -158,19 +158,7 @@ func kind(f *finding.Finding) (kind, atLevel string) {
 
 // about tells what is wrong, or what kept it from being judged.
 func about(f *finding.Finding) string {
-	var parts []string
-	if f.Status != finding.NotAvailable || len(f.Missing) == 0 {
-		telling := report.Telling(f.Evidence, false)
-		for i := range telling {
-			parts = append(parts, report.Sentence(&telling[i]))
-		}
-	}
-	for i := range f.Missing {
-		parts = append(parts, report.Lack(&f.Missing[i]))
-		if remedy := report.Remedy(&f.Missing[i]); remedy != "" {
-			parts = append(parts, remedy)
-		}
-	}
+	parts := report.Grounds(f, false)
 	for _, note := range f.Notes {
 		parts = append(parts, strings.TrimSuffix(report.Clean(note), "."))
 	}

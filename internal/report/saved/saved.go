@@ -1,11 +1,11 @@
 package saved
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/report"
@@ -14,7 +14,7 @@ import (
 // Error says where a saved scan could not be read.
 type Error struct {
 	Line  int    // from 1
-	Field string // for example finding.resource.region; may be empty
+	Field string // for example findings[12].resource.region, items counted from 0; may be empty
 	Err   error
 }
 
@@ -37,6 +37,11 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("the file has format %d and this version of holdfast reads format %d", e.Got, report.Format)
 }
 
+var (
+	errNoScan  = errors.New("the file is no scan that holdfast saved as json or ndjson")
+	errFollows = errors.New("something follows the end of the scan")
+)
+
 // Read replays a scan saved as json or ndjson; which of the two is found out
 // by its first field. Findings and gaps come in the order of the file. Errors
 // are *Error, except those of the handler, which come back as they are.
@@ -44,249 +49,205 @@ func (e *VersionError) Error() string {
 // The pointers given to the handler are valid during the call; what they point
 // to may be kept.
 func Read(in io.Reader, h finding.Handler) error {
-	r := &reader{lexer: newLexer(in), handler: h}
-	for r.peek() != 0 {
-		if r.ended {
-			r.failf("something follows the end of the scan")
-			break
+	r := &reader{source: newSource(in), handler: h}
+	switch key, _, err := r.next(); {
+	case err == io.EOF:
+		return r.fail("", errors.New("the file is empty"))
+	case err != nil:
+		return err
+	case key == "format":
+		return r.document()
+	case key == "scan":
+		return r.lines()
+	default:
+		return r.fail(key, errNoScan)
+	}
+}
+
+type reader struct {
+	*source
+	handler finding.Handler
+}
+
+// lines reads one message per object.
+func (r *reader) lines() error {
+	var scan struct {
+		Format int `json:"format"`
+		finding.Header
+	}
+	err := r.value("scan", &scan)
+	if err := r.format("scan.format", scan.Format, err); err != nil {
+		return err
+	}
+	for i := range scan.Controls {
+		if err := r.control(fmt.Sprintf("scan.controls[%d]", i), &scan.Controls[i]); err != nil {
+			return err
 		}
-		r.members = 0
-		r.object(r.member)
-		r.endObject()
 	}
-	if r.err == nil && !r.ended {
-		r.fail(r.cut())
+	if err := r.handler.Begin(&scan.Header); err != nil {
+		return err
 	}
-	if r.handlerErr != nil {
-		return r.handlerErr
+	var footer finding.Footer
+	for ended := false; ; {
+		key, nth, err := r.next()
+		switch {
+		case err == io.EOF && ended:
+			return r.handler.End(&footer)
+		case err == io.EOF:
+			err = r.fail("", errors.New("the file ends without its summary: the scan that wrote it was cut short"))
+		case err != nil:
+		case ended:
+			err = r.fail("", errFollows)
+		case nth > 1:
+			err = r.fail(key, errors.New("a second message stands in one object"))
+		case key == "finding":
+			err = r.finding(key)
+		case key == "gap":
+			err = r.gap(key)
+		case key == "summary":
+			ended, err = true, r.value(key, &footer)
+		case key == "scan":
+			err = r.fail(key, errors.New("a second scan begins in the same file"))
+		default:
+			err = r.fail(key, errors.New("this version knows no such message"))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if r.err != nil {
-		return &Error{Line: r.line, Field: strings.Join(r.path, "."), Err: r.err}
+}
+
+// document reads one object, whose fields stand in the order in which they are
+// written: what a handler needs first comes first.
+func (r *reader) document() error {
+	var format int
+	err := r.value("format", &format)
+	if err := r.format("format", format, err); err != nil {
+		return err
+	}
+	var footer finding.Footer
+	members := r.members(&finding.Header{}, &footer)
+	for at := 0; ; at++ {
+		key, nth, err := r.next()
+		for at < len(members) && members[at].name != key && !members[at].required {
+			at++
+		}
+		switch {
+		case err == io.EOF && at == len(members):
+			return r.handler.End(&footer)
+		case err == io.EOF:
+			err = r.fail("", fmt.Errorf("the document has no %s: it is no complete scan", members[at].name))
+		case err != nil:
+		case nth == 1:
+			err = r.fail("", errFollows)
+		case at == len(members) || members[at].name != key:
+			err = r.fail(key, errors.New("this version knows no such field here: it is new, doubled or out of order"))
+		default:
+			err = members[at].read(key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// member is one field of a document after its format.
+type member struct {
+	name     string
+	required bool
+	read     func(field string) error
+}
+
+func (r *reader) members(header *finding.Header, footer *finding.Footer) []member {
+	into := func(target any) func(string) error {
+		return func(field string) error { return r.value(field, target) }
+	}
+	list := func(item func(string) error) func(string) error {
+		return func(field string) error { return r.list(field, item) }
+	}
+	control := func(field string) error {
+		var c finding.Control
+		err := r.value(field, &c)
+		header.Controls = append(header.Controls, c)
+		return cmp.Or(err, r.control(field, &c))
+	}
+	findings := func(field string) error {
+		if err := r.handler.Begin(header); err != nil {
+			return err
+		}
+		return r.list(field, r.finding)
+	}
+	return []member{
+		{"tool", false, into(&header.Tool)},
+		{"version", false, into(&header.Version)},
+		{"started", false, into(&header.Started)},
+		{"controls", false, list(control)},
+		{"findings", true, findings},
+		{"gaps", true, list(r.gap)},
+		{"coverage", true, into(&footer.Coverage)},
+		{"summary", true, into(&footer.Tally)},
+		{"expiredExceptions", false, into(&footer.Expired)},
+		{"unusedExceptions", false, into(&footer.Unused)},
+		{"finished", true, into(&footer.Finished)},
+	}
+}
+
+func (r *reader) finding(field string) error {
+	var f finding.Finding
+	if err := cmp.Or(
+		r.value(field, &f),
+		among(r, field, "severity", f.Severity, finding.Severities()),
+		among(r, field, "status", f.Status, finding.Statuses()),
+		r.filled(field, "id", f.ID, "control", f.Control, "status", string(f.Status),
+			"severity", string(f.Severity), "resource.type", f.Resource.Type),
+	); err != nil {
+		return err
+	}
+	return r.handler.Finding(&f)
+}
+
+func (r *reader) gap(field string) error {
+	var g finding.Gap
+	if err := cmp.Or(r.value(field, &g), r.filled(field, "reason", g.Reason)); err != nil {
+		return err
+	}
+	return r.handler.Gap(&g)
+}
+
+// format judges the version of the format before anything else in the value
+// that holds it: another version may well have other fields.
+func (r *reader) format(field string, got int, err error) error {
+	switch {
+	case got != 0 && got != report.Format:
+		return r.fail(field, &VersionError{Got: got})
+	case got == 0 && err == nil:
+		return r.fail(field, errNoScan)
+	default:
+		return err
+	}
+}
+
+func (r *reader) control(field string, c *finding.Control) error {
+	return cmp.Or(
+		among(r, field, "severity", c.Severity, finding.Severities()),
+		r.filled(field, "id", c.ID, "severity", string(c.Severity)),
+	)
+}
+
+// filled refuses texts that are missing or empty. Each follows its name.
+func (r *reader) filled(field string, texts ...string) error {
+	for i := 0; i < len(texts); i += 2 {
+		if texts[i+1] == "" {
+			return r.fail(field+"."+texts[i], errors.New("it is missing or empty"))
+		}
 	}
 	return nil
 }
 
-type kind uint8
-
-const (
-	undecided kind = iota
-	document       // one JSON object
-	lines          // one JSON object per message
-)
-
-// section is how far a document has come.
-type section uint8
-
-const (
-	inHeader section = iota
-	inBody
-	inFooter
-)
-
-type reader struct {
-	*lexer
-	handler    finding.Handler
-	handlerErr error
-
-	kind    kind
-	members int // of the current top-level object
-	section section
-	ended   bool
-
-	format int
-	header finding.Header
-	footer finding.Footer
-	// seen names the members of a document that were read.
-	seen []string
-}
-
-func (r *reader) cut() error {
-	switch {
-	case r.kind == undecided:
-		return errors.New("the file is empty")
-	case r.kind == lines:
-		return errors.New("the file ends without its summary: the scan that wrote it was cut short")
-	default:
-		return errCut
+// among refuses a word that is none of those allowed.
+func among[T ~string](r *reader, field, name string, word T, allowed []T) error {
+	if word == "" || slices.Contains(allowed, word) {
+		return nil
 	}
-}
-
-func (r *reader) member(key string) {
-	if r.kind == undecided {
-		r.kind = document
-		if key == "scan" {
-			r.kind = lines
-		}
-	}
-	if r.members++; r.kind == document {
-		r.documentMember(key)
-		return
-	}
-	r.lineMember(key)
-}
-
-// endObject closes a top-level object: a message of lines, or the document.
-func (r *reader) endObject() {
-	if r.err != nil {
-		return
-	}
-	if r.kind == lines {
-		if r.members != 1 {
-			r.failf("a line holds %d messages, expected one", r.members)
-		}
-		return
-	}
-	for _, name := range []string{"findings", "gaps", "coverage", "summary", "finished"} {
-		if !slices.Contains(r.seen, name) {
-			r.failf("the document has no %s: it is no complete scan", name)
-			return
-		}
-	}
-	r.end()
-}
-
-func (r *reader) lineMember(key string) {
-	switch {
-	case r.members > 1:
-		r.failf("a second message stands in one object")
-	case r.ended:
-		r.failf("a message follows the summary")
-	case key == "scan" && r.section != inHeader:
-		r.failf("a second scan begins in the same file")
-	case key == "scan":
-		r.object(r.headerMember)
-		r.begin()
-	case key == "finding":
-		r.oneFinding()
-	case key == "gap":
-		r.oneGap()
-	case key == "summary":
-		r.object(r.footerMember)
-		r.end()
-	default:
-		r.unknown()
-	}
-}
-
-func (r *reader) documentMember(key string) {
-	if slices.Contains(r.seen, key) {
-		r.failf("it stands here a second time")
-		return
-	}
-	r.seen = append(r.seen, key)
-	switch key {
-	case "findings", "gaps":
-		if r.section == inHeader {
-			r.begin()
-		}
-		if r.section != inBody {
-			r.failf("it comes after the summary: the fields were put in another order")
-			return
-		}
-		if key == "findings" {
-			r.array(r.oneFinding)
-		} else {
-			r.array(r.oneGap)
-		}
-	case "coverage", "summary", "expiredExceptions", "unusedExceptions", "finished":
-		r.section = inFooter
-		r.footerMember(key)
-	default:
-		if r.section != inHeader {
-			r.failf("it comes after the findings: the fields were put in another order, or it is unknown to this version")
-			return
-		}
-		r.headerMember(key)
-	}
-}
-
-func (r *reader) headerMember(key string) {
-	switch key {
-	case "format":
-		if r.format = r.int(); r.err == nil && r.format != report.Format {
-			r.fail(&VersionError{Got: r.format})
-		}
-	case "tool":
-		r.header.Tool = r.text()
-	case "version":
-		r.header.Version = r.text()
-	case "started":
-		r.header.Started = r.time()
-	case "controls":
-		if r.null() {
-			return
-		}
-		r.array(func() {
-			r.header.Controls = append(r.header.Controls, finding.Control{})
-			r.control(&r.header.Controls[len(r.header.Controls)-1])
-		})
-	default:
-		if r.format == 0 {
-			r.failf("the file is no scan that holdfast saved as json or ndjson")
-			return
-		}
-		r.unknown()
-	}
-}
-
-func (r *reader) footerMember(key string) {
-	switch key {
-	case "finished":
-		r.footer.Finished = r.time()
-	case "coverage":
-		r.coverage(&r.footer.Coverage)
-	case "summary":
-		r.tally(&r.footer.Tally)
-	case "expiredExceptions":
-		r.footer.Expired = r.exceptions()
-	case "unusedExceptions":
-		r.footer.Unused = r.exceptions()
-	default:
-		r.unknown()
-	}
-}
-
-func (r *reader) begin() {
-	if r.format == 0 && r.err == nil {
-		r.failf("the file does not say its format first: it is no scan that holdfast saved as json or ndjson")
-	}
-	r.section = inBody
-	r.call(func() error { return r.handler.Begin(&r.header) })
-}
-
-func (r *reader) oneFinding() {
-	if r.section != inBody {
-		r.failf("a finding stands before the header of the scan")
-		return
-	}
-	var f finding.Finding
-	r.lexer.finding(&f)
-	r.call(func() error { return r.handler.Finding(&f) })
-}
-
-func (r *reader) oneGap() {
-	if r.section != inBody {
-		r.failf("a gap stands before the header of the scan")
-		return
-	}
-	var g finding.Gap
-	r.gap(&g)
-	r.call(func() error { return r.handler.Gap(&g) })
-}
-
-func (r *reader) end() {
-	r.ended = true
-	r.call(func() error { return r.handler.End(&r.footer) })
-}
-
-// call hands a message on and remembers the handler's own error, which is not
-// the file's fault.
-func (r *reader) call(message func() error) {
-	if r.err != nil {
-		return
-	}
-	if err := message(); err != nil {
-		r.handlerErr = err
-		r.err = err
-	}
+	return r.fail(field+"."+name, fmt.Errorf("%q is none of %v", word, allowed))
 }

@@ -130,19 +130,7 @@ func (w *writer) finding(c columns, status page.Cell, f *finding.Finding) {
 
 // details tells what a verdict rests on, or what kept it from being made.
 func (w *writer) details(f *finding.Finding) []string {
-	var lines []string
-	if f.Status != finding.NotAvailable || len(f.Missing) == 0 {
-		telling := report.Telling(f.Evidence, w.options.Verbose)
-		for i := range telling {
-			lines = append(lines, report.Sentence(&telling[i]))
-		}
-	}
-	for i := range f.Missing {
-		lines = append(lines, report.Lack(&f.Missing[i]))
-		if remedy := report.Remedy(&f.Missing[i]); remedy != "" {
-			lines = append(lines, remedy)
-		}
-	}
+	lines := report.Grounds(f, w.options.Verbose)
 	for _, note := range f.Notes {
 		lines = append(lines, "Note: "+report.Clean(note))
 	}

@@ -26,10 +26,7 @@ type writer struct {
 // New writes text to out when the scan ends.
 func New(options report.Options, out io.Writer) finding.Handler {
 	w := &writer{Page: page.New(out, options.Width, options.Color), options: options}
-	w.Limit, w.GapLimit = rowsPerControl, gapsKept
-	if options.Verbose {
-		w.Limit, w.PassedLimit, w.GapLimit = report.All, report.All, report.All
-	}
+	w.Keep(options.Verbose, rowsPerControl, 0, gapsKept)
 	return w
 }
 
