@@ -96,6 +96,17 @@ func TestAnUnlimitedLaneSlowsOnceThrottledAndIsFreeAgainLater(t *testing.T) {
 	}
 }
 
+func TestThrottlingNeverMakesASlowLaneFaster(t *testing.T) {
+	t.Parallel()
+	l := newBudget(0.2).lane("a", "r", "rds")
+	for range 5 {
+		l.learn(true)
+		if limit := l.limiter.Limit(); limit > 0.2 {
+			t.Fatalf("%v calls per second where 0.2 are allowed", limit)
+		}
+	}
+}
+
 func TestLanesAreApartByAccountRegionAndService(t *testing.T) {
 	t.Parallel()
 	b := newBudget(0)

@@ -66,7 +66,7 @@ func (l *lane) learn(throttled bool) {
 	current := l.limiter.Limit()
 	if throttled {
 		l.passed = 0
-		l.limiter.SetLimit(max(slowest, min(current, afterThrottle)/2))
+		l.limiter.SetLimit(max(min(slowest, l.ceiling), min(current, afterThrottle)/2))
 		return
 	}
 	if current == l.ceiling {

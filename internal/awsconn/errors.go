@@ -79,6 +79,7 @@ func transportReason(err error) string {
 	var dns *net.DNSError
 	var dial *net.OpError
 	var decode *smithy.DeserializationError
+	var odd OddAnswerError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return finding.GapInterrupted
@@ -86,7 +87,7 @@ func transportReason(err error) string {
 		return finding.GapTimeout
 	case errors.As(err, &dns), errors.As(err, &dial):
 		return finding.GapUnreachable
-	case errors.As(err, &decode):
+	case errors.As(err, &decode), errors.As(err, &odd):
 		return finding.GapMalformed
 	default:
 		return finding.GapFailed
@@ -128,9 +129,9 @@ func advice(gap finding.Gap) string {
 	}
 }
 
-// FromAWS reports whether an error is an answer of AWS or of the way to it,
-// and not a fault of the input.
-func FromAWS(err error) bool {
-	var operation *smithy.OperationError
-	return errors.As(err, &operation)
-}
+// OddAnswerError says that AWS answered without an error and with something that
+// cannot be, such as no list at all where an empty one would do. It must not
+// pass for nothing being there.
+type OddAnswerError string
+
+func (e OddAnswerError) Error() string { return string(e) }

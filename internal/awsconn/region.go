@@ -19,20 +19,31 @@ type Regions struct {
 
 var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d+$`)
 
+// NamedRegions lists the regions that were asked for by name, in alphabetical
+// order and each once; none when all regions were asked for.
+func (s *Session) NamedRegions() ([]string, error) {
+	asked := s.options.Regions
+	for _, name := range asked {
+		if name != AllRegions && !regionName.MatchString(name) {
+			return nil, &OptionError{
+				Problem: fmt.Sprintf("%q is no region name such as eu-west-1", name),
+				Try:     "holdfast scan --region eu-west-1,us-east-1, or --region all",
+			}
+		}
+	}
+	if slices.Contains(asked, AllRegions) {
+		return nil, nil
+	}
+	sorted := slices.Sorted(slices.Values(asked))
+	return slices.Compact(sorted), nil
+}
+
 // Regions lists the regions of an account that were asked for. Only for "all"
 // is AWS asked, with one call; regions given by name are taken as they are, so
 // that a disabled one shows as a gap and not as nothing.
 func (s *Session) Regions(ctx context.Context, account *Account) (Regions, error) {
-	asked := s.options.Regions
-	if len(asked) > 0 && !slices.Contains(asked, AllRegions) {
-		for _, name := range asked {
-			if !regionName.MatchString(name) {
-				return Regions{}, fmt.Errorf("%q is no region name such as eu-west-1", name)
-			}
-		}
-		sorted := slices.Clone(asked)
-		slices.Sort(sorted)
-		return Regions{Enabled: slices.Compact(sorted)}, nil
+	if named, err := s.NamedRegions(); err != nil || len(named) > 0 {
+		return Regions{Enabled: named}, err
 	}
 	client := ec2.NewFromConfig(s.equip(account.base, account.ID, account.base.Region))
 	out, err := client.DescribeRegions(ctx, &ec2.DescribeRegionsInput{AllRegions: aws.Bool(true)})
@@ -47,6 +58,9 @@ func (s *Session) Regions(ctx context.Context, account *Account) (Regions, error
 			continue
 		}
 		found.Enabled = append(found.Enabled, name)
+	}
+	if len(found.Enabled) == 0 {
+		return Regions{}, OddAnswerError("the service listed no enabled region")
 	}
 	slices.Sort(found.Enabled)
 	slices.Sort(found.NotOptedIn)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/holdfast-aws/holdfast/internal/finding"
+	"golang.org/x/sync/errgroup"
 )
 
 // Options say how to connect.
@@ -128,10 +131,17 @@ func firstRegion(regions []string) string {
 
 var roleARN = regexp.MustCompile(`^arn:(aws[a-z-]*):iam::(\d{12}):role/.+$`)
 
-// Accounts lists the accounts to work in. One that cannot be entered is an
-// *AccountError in the second result and does not stop the others; the third
-// is set when there are no usable credentials at all.
+// entering is how many roles are assumed side by side.
+const entering = 16
+
+// Accounts lists the accounts to work in, in the order of the roles. One that
+// cannot be entered is an *AccountError in the second result and does not stop
+// the others; the third is set when there are no usable credentials at all, or
+// when the options cannot be.
 func (s *Session) Accounts(ctx context.Context) ([]*Account, []*AccountError, error) {
+	if _, err := s.NamedRegions(); err != nil {
+		return nil, nil, err
+	}
 	if len(s.options.Roles) == 0 {
 		account, err := s.ownAccount(ctx)
 		if err != nil {
@@ -139,16 +149,25 @@ func (s *Session) Accounts(ctx context.Context) ([]*Account, []*AccountError, er
 		}
 		return []*Account{account}, nil, nil
 	}
+	accounts, err := s.named()
+	if err != nil {
+		return nil, nil, err
+	}
+	causes := make([]error, len(accounts))
+	group := new(errgroup.Group)
+	group.SetLimit(entering)
+	for i, account := range accounts {
+		group.Go(func() error {
+			_, causes[i] = account.base.Credentials.Retrieve(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait() // every error is kept with its account
 	var found []*Account
 	var faults []*AccountError
-	for _, role := range s.options.Roles {
-		parts := roleARN.FindStringSubmatch(role)
-		if parts == nil {
-			return nil, nil, fmt.Errorf("%q is no role ARN such as arn:aws:iam::111122223333:role/holdfast-read", role)
-		}
-		account := &Account{ID: parts[2], Partition: parts[1], Role: role, base: s.assume(role)}
-		if _, err := account.base.Credentials.Retrieve(ctx); err != nil {
-			faults = append(faults, &AccountError{Account: account.ID, Role: role, Operation: "sts:AssumeRole", Cause: err})
+	for i, account := range accounts {
+		if causes[i] != nil {
+			faults = append(faults, &AccountError{Account: account.ID, Role: account.Role, Operation: "sts:AssumeRole", Cause: causes[i]})
 			continue
 		}
 		s.remember(account)
@@ -157,11 +176,43 @@ func (s *Session) Accounts(ctx context.Context) ([]*Account, []*AccountError, er
 	return found, faults, nil
 }
 
+// named reads the roles. A role given twice counts once; a second role of the
+// same account is refused, since everything there would be read twice.
+func (s *Session) named() ([]*Account, error) {
+	var accounts []*Account
+	seen := make(map[string]string)
+	for _, role := range s.options.Roles {
+		parts := roleARN.FindStringSubmatch(role)
+		if parts == nil {
+			return nil, &OptionError{
+				Problem: fmt.Sprintf("%q is no role ARN such as arn:aws:iam::111122223333:role/holdfast-read", role),
+				Try:     "holdfast scan --role-arn arn:aws:iam::111122223333:role/holdfast-read",
+			}
+		}
+		switch other := seen[parts[2]]; other {
+		case role:
+			continue
+		case "":
+			seen[parts[2]] = role
+			accounts = append(accounts, &Account{ID: parts[2], Partition: parts[1], Role: role, base: s.assume(role)})
+		default:
+			return nil, &OptionError{
+				Problem: fmt.Sprintf("%s and %s are in the same account, %s, which would be read twice", other, role, parts[2]),
+				Try:     "holdfast scan --role-arn " + other,
+			}
+		}
+	}
+	return accounts, nil
+}
+
 func (s *Session) ownAccount(ctx context.Context) (*Account, error) {
 	cfg := s.equip(s.base, "", s.base.Region)
 	out, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return nil, &CredentialsError{Cause: err}
+	}
+	if aws.ToString(out.Account) == "" {
+		return nil, &CredentialsError{Cause: errors.New("sts:GetCallerIdentity answered without an account")}
 	}
 	arn := strings.SplitN(aws.ToString(out.Arn), ":", 3)
 	partition := "aws"
@@ -223,7 +274,7 @@ func (s *Session) equip(base aws.Config, account, region string) aws.Config {
 	cfg := base.Copy()
 	cfg.Region = region
 	allowed := newGuard(s.options.Allowed)
-	cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error {
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(stack *middleware.Stack) error {
 		if err := stack.Initialize.Add(allowed, middleware.Before); err != nil {
 			return err
 		}
@@ -243,18 +294,34 @@ func (s *Session) CallCount() int { return s.calls.total() }
 // CredentialsError says that there are no credentials that AWS accepts.
 type CredentialsError struct{ Cause error }
 
-func (e *CredentialsError) Error() string { return "no AWS credentials that work: " + brief(e.Cause) }
+func (e *CredentialsError) Error() string {
+	if errors.Is(e.Cause, context.Canceled) {
+		return "interrupted before anything was read"
+	}
+	return "no AWS credentials that work: " + brief(e.Cause)
+}
 
 // Unwrap returns the cause.
 func (e *CredentialsError) Unwrap() error { return e.Cause }
 
 // Hint names the usual ways out.
 func (e *CredentialsError) Hint() string {
-	if Classify(e.Cause).Reason == "expired" {
+	switch Classify(e.Cause).Reason {
+	case finding.GapExpired:
 		return "aws sso login, then the same command again"
+	case finding.GapInterrupted:
+		return ""
 	}
 	return "aws sts get-caller-identity, or holdfast demo to go on without an account"
 }
+
+// OptionError says that a connection cannot be as it was asked for.
+type OptionError struct{ Problem, Try string }
+
+func (e *OptionError) Error() string { return e.Problem }
+
+// Hint returns the command to try.
+func (e *OptionError) Hint() string { return e.Try }
 
 // AccountError says that one account could not be entered.
 type AccountError struct {

@@ -31,8 +31,9 @@ type App struct {
 	// standard error.
 	Color, ErrColor bool
 	// Terminal is whether standard error is a terminal, which gets progress;
-	// Interactive whether standard input is one, which can be asked.
-	Terminal, Interactive bool
+	// Screen whether standard output is one, and Interactive whether standard
+	// input is, which can be asked.
+	Terminal, Screen, Interactive bool
 	// Quiet leaves out everything but results and errors.
 	Quiet bool
 	Parts Parts

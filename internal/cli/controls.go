@@ -23,6 +23,51 @@ A control is one YAML file; --controls DIR adds the files of a directory.`,
 	return command
 }
 
+// controlCommand completes a command that tells of each control it is given, in
+// JSON with the cases or without.
+func (app *App) controlCommand(cases bool, tell func(*terminal.Page, *controlView), command *cobra.Command) *cobra.Command {
+	var format string
+	addFormat(command.Flags(), &format)
+	app.settings.addParams(command.Flags())
+	command.ValidArgsFunction = app.completeControls
+	command.RunE = func(cmd *cobra.Command, ids []string) error {
+		if len(ids) == 0 {
+			return usage(cmd.CommandPath()+" Neptune.5", "%s needs the id of a control", cmd.Name())
+		}
+		if err := checkFormat(cmd, format); err != nil {
+			return err
+		}
+		views, err := app.named(ids)
+		if err != nil {
+			return err
+		}
+		if format == "json" {
+			if !cases {
+				for i := range views {
+					views[i].Cases = nil
+				}
+			}
+			return writeJSON(app.Stdout, map[string]any{"controls": views})
+		}
+		p := terminal.NewPage(app.Stdout, app.Width, app.Color)
+		for i := range views {
+			if i > 0 {
+				divide(p)
+			}
+			tell(p, &views[i])
+		}
+		return p.Flush()
+	}
+	return command
+}
+
+// divide sets one control apart from the next.
+func divide(p *terminal.Page) {
+	p.Blank()
+	p.Line(p.Faint(strings.Repeat("─", min(p.Width(), terminal.Measure))))
+	p.Blank()
+}
+
 func newControlsListCommand(app *App) *cobra.Command {
 	var format string
 	command := &cobra.Command{

@@ -14,40 +14,12 @@ import (
 )
 
 func newControlsShowCommand(app *App) *cobra.Command {
-	var format string
-	command := &cobra.Command{
+	return app.controlCommand(true, showControl, &cobra.Command{
 		Use:   "show ID…",
 		Short: "Show controls as they are written: expression, parameters, requirements, cases",
 		Example: `  holdfast controls show Neptune.5
   holdfast controls show 'Neptune.*' --format json`,
-		ValidArgsFunction: app.completeControls,
-		RunE: func(cmd *cobra.Command, ids []string) error {
-			if len(ids) == 0 {
-				return usage("holdfast controls show Neptune.5", "show needs the id of a control")
-			}
-			if err := checkFormat(cmd, format); err != nil {
-				return err
-			}
-			views, err := app.named(ids)
-			if err != nil {
-				return err
-			}
-			if format == "json" {
-				return writeJSON(app.Stdout, map[string]any{"controls": views})
-			}
-			p := terminal.NewPage(app.Stdout, app.Width, app.Color)
-			for i := range views {
-				if i > 0 {
-					divide(p)
-				}
-				showControl(p, &views[i])
-			}
-			return p.Flush()
-		},
-	}
-	addFormat(command.Flags(), &format)
-	command.Flags().StringSliceVar(&app.settings.params, "param", nil, "parameters, as Neptune.5.minimumBackupRetentionPeriod=14")
-	return command
+	})
 }
 
 // showControl sets a control as it is written in its file.
@@ -115,6 +87,7 @@ func showFix(p *terminal.Page, f *fixView) {
 		terminal.Fact{Name: "consent", Text: f.Accept},
 		terminal.Fact{Name: "undo loses", Text: f.Loses},
 		terminal.Fact{Name: "undo exposes", Text: f.Exposes},
+		terminal.Fact{Name: "undoing", Text: f.UndoImpact},
 	)
 	p.Facts(facts...)
 }

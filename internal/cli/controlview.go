@@ -82,6 +82,8 @@ type fixView struct {
 	Accept    string            `json:"accept,omitempty"`
 	Loses     string            `json:"undoLoses,omitempty"`
 	Exposes   string            `json:"undoExposes,omitempty"`
+	// UndoImpact is what those who use the resource notice of an undo.
+	UndoImpact string `json:"undoImpact,omitempty"`
 }
 
 // readView is an AWS call and the properties that it yields.
@@ -201,7 +203,7 @@ func newFixView(f *control.Fix, fill func(string) string) *fixView {
 	return &fixView{
 		Summary: fill(f.Summary), Set: f.Set, Procedure: f.Procedure, Guided: f.Guided, Risk: f.Risk,
 		Downtime: fill(f.Impact.Downtime), Clients: fill(f.Impact.Clients), Cost: fill(f.Impact.Cost), Replaces: f.Impact.Replaces,
-		Accept: fill(f.Accept), Loses: fill(f.Undo.Loses), Exposes: fill(f.Undo.Exposes),
+		Accept: fill(f.Accept), Loses: fill(f.Undo.Loses), Exposes: fill(f.Undo.Exposes), UndoImpact: fill(f.Undo.Impact),
 	}
 }
 

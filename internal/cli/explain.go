@@ -11,8 +11,7 @@ import (
 )
 
 func newExplainCommand(app *App) *cobra.Command {
-	var format string
-	command := &cobra.Command{
+	return app.controlCommand(false, explain, &cobra.Command{
 		Use:   "explain ID…",
 		Short: "Tell what a control checks, why it matters and how to fix it",
 		Long: `Tell what a control checks, why that matters, how a person fixes it by hand, and
@@ -20,44 +19,7 @@ what Holdfast would do instead: with its impact, its cost and its way back.`,
 		Example: `  holdfast explain Neptune.5
   holdfast explain 'Neptune.*'
   holdfast explain Neptune.5 --param Neptune.5.minimumBackupRetentionPeriod=14`,
-		ValidArgsFunction: app.completeControls,
-		RunE: func(cmd *cobra.Command, ids []string) error {
-			if len(ids) == 0 {
-				return usage("holdfast explain Neptune.5", "explain needs the id of a control")
-			}
-			if err := checkFormat(cmd, format); err != nil {
-				return err
-			}
-			views, err := app.named(ids)
-			if err != nil {
-				return err
-			}
-			if format == "json" {
-				for i := range views {
-					views[i].Cases = nil
-				}
-				return writeJSON(app.Stdout, map[string]any{"controls": views})
-			}
-			p := terminal.NewPage(app.Stdout, app.Width, app.Color)
-			for i := range views {
-				if i > 0 {
-					divide(p)
-				}
-				explain(p, &views[i])
-			}
-			return p.Flush()
-		},
-	}
-	addFormat(command.Flags(), &format)
-	command.Flags().StringSliceVar(&app.settings.params, "param", nil, "parameters, as Neptune.5.minimumBackupRetentionPeriod=14")
-	return command
-}
-
-// divide sets one control apart from the next.
-func divide(p *terminal.Page) {
-	p.Blank()
-	p.Line(p.Faint(strings.Repeat("─", min(p.Width(), terminal.Measure))))
-	p.Blank()
+	})
 }
 
 // explain tells a person everything about one control.
@@ -163,6 +125,13 @@ func manner(f *fixView) string {
 }
 
 func undo(v *controlView) string {
+	if v.Fix.UndoImpact != "" {
+		return undoable(v) + "; " + v.Fix.UndoImpact
+	}
+	return undoable(v)
+}
+
+func undoable(v *controlView) string {
 	switch {
 	case v.Fix.Loses != "":
 		return "loses " + v.Fix.Loses + "; needs --accept-loss"

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/atomicfile"
@@ -34,8 +36,9 @@ func (o *output) addFlags(flags *pflag.FlagSet) {
 type sink struct {
 	finding.Handler
 	files []*atomicfile.File
-	// onStdout is true when some format goes to standard output.
-	onStdout bool
+	// onStdout is true when some format goes to standard output, and streams
+	// when that one writes as it goes and not at the end.
+	onStdout, streams bool
 }
 
 // open prepares every format. Nothing appears under a file's name before
@@ -46,6 +49,7 @@ func (o *output) open(app *App) (*sink, error) {
 		return nil, err
 	}
 	s := &sink{}
+	taken := make(map[string]bool)
 	var handlers []finding.Handler
 	for i, name := range formats {
 		format, err := all.Find(name)
@@ -58,14 +62,20 @@ func (o *output) open(app *App) (*sink, error) {
 		if files[i] == "" || files[i] == "-" {
 			if s.onStdout {
 				s.abort()
-				return nil, usage("--format text --format json --output - --output result.json", "two formats cannot share standard output")
+				return nil, usage("holdfast scan --format text --format json --output - --output result.json", "two formats cannot share standard output")
 			}
-			s.onStdout = true
+			s.onStdout, s.streams = true, format.Streams
 		} else {
-			file, err := atomicfile.Create(app.path(files[i]))
+			path := filepath.Clean(app.path(files[i]))
+			if taken[path] {
+				s.abort()
+				return nil, usage("holdfast scan --output result.json --output result.csv", "two formats cannot share the file %s", files[i])
+			}
+			taken[path] = true
+			file, err := atomicfile.Create(path)
 			if err != nil {
 				s.abort()
-				return nil, err
+				return nil, usage("holdfast scan --format "+name+" --output ./result"+format.FileExtension, "--output: %w", err)
 			}
 			s.files = append(s.files, file)
 			target, options.Color = file, false
@@ -92,7 +102,7 @@ func (o *output) pair() (formats, files []string, err error) {
 		}
 	}
 	if len(o.files) > len(formats) {
-		return nil, nil, usage("--format json --output result.json", "there are more --output than --format")
+		return nil, nil, usage("holdfast scan --format json --output result.json", "there are more --output than --format")
 	}
 	files = make([]string, len(formats))
 	copy(files, o.files)
@@ -112,14 +122,16 @@ func byEnding(file string) (string, error) {
 	if name != "" {
 		return name, nil
 	}
-	return "", usage("--format json --output "+file, "the ending of %s does not tell its format", file)
+	return "", usage("holdfast scan --format json --output "+file, "the ending of %s does not tell its format", file)
 }
 
 // commit puts every file in its place.
 func (s *sink) commit() error {
 	var faults []error
 	for _, file := range s.files {
-		faults = append(faults, file.Commit())
+		if err := file.Commit(); err != nil {
+			faults = append(faults, fmt.Errorf("write the report: %w", err))
+		}
 	}
 	s.files = nil
 	return errors.Join(faults...)

@@ -40,12 +40,18 @@ with the operation and the permission that was missing.`,
 			if err != nil {
 				return err
 			}
+			if err := checkKind(as, files); err != nil {
+				return err
+			}
 			opened, err := out.open(app)
 			if err != nil {
 				return err
 			}
 			defer opened.abort()
-			footer, err := app.scan(cmd.Context(), files, as, opened.Handler, nil)
+			if opened.streams && app.Screen {
+				app.Terminal = false // a bar would stand in the middle of the findings
+			}
+			footer, err := app.scan(cmd.Context(), files, opened.Handler, nil)
 			var left *report.LeftOutError
 			if err != nil && !errors.As(err, &left) {
 				return err
@@ -90,7 +96,7 @@ func floor(text string) (finding.Severity, error) {
 	}
 	severity, err := finding.ParseSeverity(text)
 	if err != nil {
-		return "", usage("--fail-on HIGH", "--fail-on: %w", err)
+		return "", usage("holdfast scan --fail-on HIGH", "--fail-on: %w", err)
 	}
 	return severity, nil
 }
@@ -107,9 +113,21 @@ func outcome(tally *finding.Tally, severity finding.Severity) error {
 	}
 }
 
+// checkKind refuses a kind of file that there is not, or without a file.
+func checkKind(as string, files []string) error {
+	switch {
+	case as != "" && as != "snapshot":
+		return usage("holdfast scan --as snapshot account.ndjson", "--as: %q is no kind of file that can be read", as)
+	case as != "" && len(files) == 0:
+		return usage("holdfast scan --as snapshot account.ndjson", "--as names the kind of a FILE, and there is none")
+	default:
+		return nil
+	}
+}
+
 // scan judges the files, or the live accounts when there are none. The
 // listener, if not nil, gets every finding with its resource.
-func (app *App) scan(ctx context.Context, files []string, as string, handler finding.Handler, listener func(*finding.Finding, *resource.Resource) error) (*finding.Footer, error) {
+func (app *App) scan(ctx context.Context, files []string, handler finding.Handler, listener func(*finding.Finding, *resource.Resource) error) (*finding.Footer, error) {
 	catalogue, chosen, params, err := app.selection()
 	if err != nil {
 		return nil, err
@@ -123,9 +141,6 @@ func (app *App) scan(ctx context.Context, files []string, as string, handler fin
 		Concurrency: app.settings.readers(), Now: app.Now, Version: app.Version,
 	}
 	if len(files) > 0 {
-		if as != "" && as != "snapshot" {
-			return nil, usage("--as snapshot", "--as: %q is no kind of file that can be read", as)
-		}
 		options.Source = snapshot.New(app.paths(files))
 	} else {
 		session, err := awsconn.Open(ctx, app.connection(live.Reads(app.Parts.Readers)))

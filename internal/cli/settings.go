@@ -2,8 +2,10 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -53,6 +55,11 @@ func (s *settings) addSelection(flags *pflag.FlagSet) {
 	flags.StringSliceVarP(&s.controls, "control", "c", nil, "control ids or globs, as 'Neptune.*'")
 	flags.StringSliceVar(&s.standards, "standard", nil, "standards, as FSBP")
 	flags.StringSliceVar(&s.severities, "severity", nil, "severities, as HIGH,CRITICAL")
+	s.addParams(flags)
+}
+
+// addParams adds the flag that sets parameters of controls.
+func (s *settings) addParams(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&s.params, "param", nil, "parameters, as Neptune.5.minimumBackupRetentionPeriod=14")
 }
 
@@ -73,6 +80,10 @@ func (app *App) resolve(cmd *cobra.Command) error {
 	app.repeat = repeat(flags)
 	var fault error
 	flags.VisitAll(func(flag *pflag.Flag) {
+		// An unset variable in a script must not widen "these" to "all".
+		if list, ok := flag.Value.(pflag.SliceValue); ok && flag.Changed && len(list.GetSlice()) == 0 {
+			fault = usage(cmd.CommandPath()+" --help", "--%s is empty: give it a value, or leave it out", flag.Name)
+		}
 		if flag.Changed || fault != nil || flag.Name == "help" {
 			return
 		}
@@ -90,7 +101,21 @@ func (app *App) resolve(cmd *cobra.Command) error {
 		return err
 	}
 	app.Quiet = app.settings.quiet
-	return app.settings.fill(flags)
+	if err := app.settings.fill(flags); err != nil {
+		return err
+	}
+	return app.settings.check(cmd)
+}
+
+// check refuses numbers that mean nothing.
+func (s *settings) check(cmd *cobra.Command) error {
+	if math.IsNaN(s.rate) || math.IsInf(s.rate, 0) {
+		return usage(cmd.CommandPath()+" --rate -1", "--rate: %v is no number of calls per second; -1 means no limit", s.rate)
+	}
+	if s.concurrency < 0 {
+		return usage(cmd.CommandPath()+" --concurrency 8", "--concurrency: %d is below 1", s.concurrency)
+	}
+	return nil
 }
 
 // environmentFlags are the flags that may come from the environment: those
@@ -120,6 +145,9 @@ func (app *App) loadConfig() error {
 	loaded, err := config.Load(file, shown)
 	if err != nil {
 		return usage("correct the file, or name another with --config", "%w", err)
+	}
+	if loaded.ControlsDir != "" && !filepath.IsAbs(loaded.ControlsDir) {
+		loaded.ControlsDir = filepath.Join(filepath.Dir(file), loaded.ControlsDir) // it stands beside the file
 	}
 	if loaded.ControlsDir != "" && !filepath.IsAbs(loaded.ControlsDir) {
 		loaded.ControlsDir = filepath.Join(filepath.Dir(file), loaded.ControlsDir)
@@ -152,7 +180,7 @@ func (s *settings) fill(flags *pflag.FlagSet) error {
 		}
 		for _, value := range values[name] {
 			if err := flags.Set(name, value); err != nil {
-				return fmt.Errorf("%s: %s: %w", s.config.File, name, err)
+				return usage("correct the file, or name another with --config", "%s: %s: %w", s.config.File, name, err)
 			}
 		}
 	}
@@ -216,10 +244,11 @@ func (app *App) selection() (*control.Catalogue, []*control.Control, control.Par
 		return nil, nil, nil, usage("holdfast controls list", "no control matches all of --control, --standard and --severity")
 	}
 	params, err := catalogue.ParseParams(s.params)
-	if err != nil {
-		return nil, nil, nil, err
+	var unknown *control.UnknownError // knows better what to try
+	if err != nil && !errors.As(err, &unknown) {
+		err = usage("holdfast scan --param Neptune.5.minimumBackupRetentionPeriod=14", "--param: %w", err)
 	}
-	return catalogue, chosen, params, nil
+	return catalogue, chosen, params, err
 }
 
 // exceptions returns the exceptions of the configuration file.

@@ -103,10 +103,13 @@ func Parse(file string, data []byte) (*Config, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(c); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = errors.New("the file is empty")
-		}
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, explain(file, data, err)
+	}
+	var rest yaml.Node
+	if err := decoder.Decode(&rest); err == nil {
+		return nil, fmt.Errorf("%s:%d: a second document would not be read: keep one", file, rest.Line)
+	} else if !errors.Is(err, io.EOF) {
+		return nil, explain(file, data, err)
 	}
 	var faults []error
 	if c.Version != 1 {

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestExceptionsKnowTheirFileAndLine(t *testing.T) {
@@ -35,12 +37,17 @@ func TestFaultsNameFileLineAndField(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
 		"no version":        {"controls: []\n", "holdfast.yaml: version"},
-		"unknown field":     {"version: 1\ncontrls: []\n", "line 2: field contrls not found"},
-		"unknown in a rule": {"version: 1\nexceptions:\n  - {control: A.1, reason: x, expires: 2027-01-01}\n", "line 3: field expires not found"},
+		"unknown field":     {"version: 1\ncontrls: []\n", "holdfast.yaml:2: contrls: there is no such setting"},
+		"unknown in a rule": {"version: 1\nexceptions:\n  - {control: A.1, reason: x, expires: 2027-01-01}\n", "holdfast.yaml:3: expires: there is no such setting"},
 		"no reason":         {"version: 1\nexceptions:\n  - control: A.1\n", "holdfast.yaml:3: exceptions[0].reason"},
 		"no control":        {"version: 1\nexceptions:\n  - reason: x\n", "holdfast.yaml:3: exceptions[0].control"},
 		"wrong day":         {"version: 1\nexceptions:\n  - {control: A.1, reason: x, until: 31.1.2027}\n", "holdfast.yaml:3: exceptions[0].until"},
-		"wrong type":        {"version: 1\nregions: {a: b}\n", "line 2"},
+		"map for a list":    {"version: 1\nregions: {a: b}\n", "holdfast.yaml:2: regions: a map is not a list, as in [a, b]"},
+		"text for a list":   {"version: 1\nregions: eu-west-1\n", `holdfast.yaml:2: regions: "eu-west-1" is not a list, as in [a, b]`},
+		"text for a number": {"version: 1\n\nrate: fast\n", `holdfast.yaml:3: rate: "fast" is not a number`},
+		"list for text":     {"version: 1\nexceptions:\n  - reason: x\n    control: [a]\n", "holdfast.yaml:4: exceptions[0].control: a list is not text"},
+		"two documents":     {"version: 1\n---\nversion: 1\nexceptions: []\n", "holdfast.yaml:2: a second document would not be read"},
+		"behind the end":    {"version: 1\n---\n[\n", "holdfast.yaml"},
 		"not yaml":          {"version: [1\n", "holdfast.yaml"},
 		"empty":             {"", "holdfast.yaml: the file is empty"},
 		"doubled field":     {"version: 1\nversion: 1\n", "already defined"},
@@ -52,6 +59,23 @@ func TestFaultsNameFileLineAndField(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestAliasesThatMultiplyAreRefusedInFewWords(t *testing.T) {
+	t.Parallel()
+	text := "version: 1\nx0: &x0 [a, a, a, a, a, a, a, a, a]\n"
+	for i := 1; i < 9; i++ {
+		text += fmt.Sprintf("x%d: &x%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*x%d, ", i-1), 9), ", "))
+	}
+	text += "controls: *x8\n"
+	begun := time.Now()
+	_, err := Parse("holdfast.yaml", []byte(text))
+	if err == nil || len(err.Error()) > 4000 {
+		t.Errorf("got %.200v", err)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }
 

@@ -17,8 +17,13 @@ import (
 )
 
 // customCostLimit bounds one evaluation of a user's own expression, in CEL's
-// abstract units; ours cost under a hundred.
-const customCostLimit = 1_000_000
+// abstract units: some milliseconds. Ours cost under a hundred.
+const customCostLimit = 100_000
+
+// amplifying are the functions whose result may be as long as the product of
+// what they are given. The cost limit looks at a result when it is there, which
+// is too late for one that is larger than the memory.
+var amplifying = []string{"replace", "join", "flatten", "lists.range", "distinct"}
 
 // compiled is one control ready to judge.
 type compiled struct {
@@ -149,20 +154,33 @@ func describe(issues *cel.Issues) string {
 
 // propertiesOf walks an expression for resource.X and resource.?X. An optional
 // property read without the question mark is a fault: where it is absent, the
-// expression would fail at run time.
+// expression would fail at run time. So is the resource as a whole: what is
+// asked of it under another name would not be known to be needed, and not be
+// read.
 func (k *compiler) propertiesOf(checked *ast.AST) ([]string, error) {
 	var reads []string
 	var faults []error
+	whole := 0
 	ast.PostOrderVisit(checked.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if isResource(e) {
+			whole++
+		}
+		if e.Kind() == ast.CallKind && slices.Contains(amplifying, e.AsCall().FunctionName()) {
+			faults = append(faults, fmt.Errorf("function %s may not be used: its result can outgrow the memory", e.AsCall().FunctionName()))
+		}
 		name, bare := propertyRead(e)
 		if name == "" {
 			return
 		}
+		whole--
 		reads = append(reads, name)
 		if property := k.typ.Properties[name]; bare && property != nil && property.Optional() {
 			faults = append(faults, fmt.Errorf("property %s may be absent: write resource.?%s.orValue(…)", name, name))
 		}
 	}))
+	if whole > 0 {
+		faults = append(faults, errors.New("the resource as a whole cannot be used: name its properties, as in resource.Tags"))
+	}
 	slices.Sort(reads)
 	return slices.Compact(reads), errors.Join(faults...)
 }

@@ -20,12 +20,16 @@ type Engine struct {
 	byType map[string][]*compiled
 	byID   map[string]*compiled
 	order  []*control.Control
+	known  []string // the ids of all controls, chosen or not
 }
 
 // New compiles the chosen controls. Every fault in every expression is
 // reported, with file and field.
 func New(catalogue *control.Catalogue, chosen []*control.Control, params control.Params) (*Engine, error) {
 	e := &Engine{byType: make(map[string][]*compiled), byID: make(map[string]*compiled), order: chosen}
+	for _, c := range catalogue.Controls {
+		e.known = append(e.known, c.ID)
+	}
 	faces := make(map[string]*objectType)
 	var faults []error
 	for _, c := range chosen {
@@ -82,13 +86,43 @@ func (c *compiled) describe() finding.Control {
 	}
 }
 
-// ControlsOf lists the ids of the chosen controls over a resource type.
-func (e *Engine) ControlsOf(typ string) []string {
-	ids := make([]string, len(e.byType[typ]))
-	for i, c := range e.byType[typ] {
-		ids[i] = c.control.ID
+// Known lists the ids of all controls there are, chosen or not.
+func (e *Engine) Known() []string { return slices.Clone(e.known) }
+
+// Needing lists the ids of the chosen controls that need what an operation
+// reads of a resource type. An operation that yields single properties is
+// needed by the controls that read those; any other, first of all the one that
+// finds the resources, by every control over the type. A type of "" stands for
+// all types.
+func (e *Engine) Needing(typ, operation string) []string {
+	single := e.Yields(typ, operation)
+	var ids []string
+	for _, c := range e.order {
+		if typ != "" && c.Resource != typ {
+			continue
+		}
+		reads := func(property string) bool { return slices.Contains(e.byID[c.ID].wants, property) }
+		if len(single) == 0 || slices.ContainsFunc(single, reads) {
+			ids = append(ids, c.ID)
+		}
 	}
 	return ids
+}
+
+// Yields lists the properties that an operation reads of one resource at a
+// time; none for the operation that finds the resources.
+func (e *Engine) Yields(typ, operation string) []string {
+	if len(e.byType[typ]) == 0 || operation == "" {
+		return nil
+	}
+	var names []string
+	described := e.byType[typ][0].typ
+	for _, name := range described.PropertyNames() {
+		if described.Properties[name].Read == operation && operation != described.List {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // scope is what one evaluation sees; it is CEL's activation.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/finding"
@@ -118,6 +119,12 @@ func TestFaultyExpressionsAreRefusedWhenLoaded(t *testing.T) {
 		"variable that is not":     {"thing.Days >= 7", "undeclared reference"},
 		"syntax error":             {"resource.Days >= ", "Syntax error"},
 		"optional of wrong object": {"resource.?Notes.hasValue()", "undefined field 'Notes'"},
+		"resource by another name": {"[resource].exists(r, r.Days >= 7)", "the resource as a whole cannot be used"},
+		"text times text":          {`resource.Names.map(a, a.replace("", a)).size() > 0`, "function replace may not be used"},
+		"list times text":          {`resource.Names.join("-") != ""`, "function join may not be used"},
+		"list times list":          {"resource.Names.map(a, resource.Names).flatten().size() > 0", "function flatten may not be used"},
+		"list of a given length":   {"lists.range(1000000000).size() > 0", "function lists.range may not be used"},
+		"every item with every":    {"resource.Names.distinct().size() > 0", "function distinct may not be used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,6 +144,118 @@ func TestNeededPropertiesFollowFromTheExpressions(t *testing.T) {
 	}
 	if got := strings.Join(e.Wants()["AWS::Test::Thing"], " "); got != "Days Note" {
 		t.Errorf("wants %q", got)
+	}
+}
+
+func TestAnExpressionWithoutEndIsCutShortAndNeverAVerdict(t *testing.T) {
+	t.Parallel()
+	const ten = "[0,1,2,3,4,5,6,7,8,9]"
+	endless := "true"
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"} {
+		endless = ten + ".all(" + name + ", " + endless + ")"
+	}
+	doubling := `["x"]` + strings.Repeat(`.map(a, a + a)`, 60) + ".size() > 0"
+	for name, check := range map[string]string{"nested loops": endless, "text that doubles": doubling} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, err := compileOwn(t, check)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			f, err := judgeOne(e, &resource.Resource{Ref: resource.Ref{Type: "AWS::Test::Thing"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			if f.Status != finding.NotAvailable || len(f.Missing) != 1 || !strings.Contains(f.Missing[0].Detail, "limit exceeded") {
+				t.Errorf("it is %s: %+v", f.Status, f.Missing)
+			}
+		})
+	}
+}
+
+// compileOwn is compileCheck for a control of a user's own.
+func compileOwn(t *testing.T, check string) (*Engine, error) {
+	t.Helper()
+	base, err := control.Load(fstest.MapFS{"Thing.yaml": {Data: []byte(thingType)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := base.Extend(fstest.MapFS{
+		"Test.1.yaml": {Data: []byte(strings.Replace(thingControl, "CHECK", "'"+check+"'", 1))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(catalogue, catalogue.Controls, nil)
+}
+
+func TestAnErrorOfAnExpressionIsNoVerdictAndIsTold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ check, want string }{
+		"index out of range": {`resource.Names[3] == "a"`, "index out of bounds: 3"},
+		"key that is not":    {`resource.Tags["env"] == "prod"`, "no such key: env"},
+		"division by zero":   {"7 / (resource.Days - 1) > 0", "division by zero"},
+		"overflow":           {"resource.Days + 9223372036854775807 > 0", "integer overflow"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, err := compileCheck(t, test.check)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := judgeOne(e, &resource.Resource{Ref: resource.Ref{Type: "AWS::Test::Thing"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Status != finding.NotAvailable || len(f.Missing) != 1 || !strings.Contains(f.Missing[0].Detail, test.want) {
+				t.Errorf("it is %s: %+v", f.Status, f.Missing)
+			}
+		})
+	}
+}
+
+func TestAnOperationIsNeededByTheControlsThatReadWhatItYields(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{}
+	for _, name := range []string{"DBCluster", "DBClusterSnapshot", "Neptune.2", "Neptune.3", "Neptune.5", "Neptune.6"} {
+		data, err := os.ReadFile("../../services/neptune/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name+".yaml"] = &fstest.MapFile{Data: data}
+	}
+	catalogue, err := control.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen, err := catalogue.Select(control.Selection{IDs: []string{"Neptune.2", "Neptune.3", "Neptune.5", "Neptune.6"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err := catalogue.ParseParams(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(catalogue, chosen, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ typ, operation, want string }{
+		{"AWS::Neptune::DBCluster", "rds:DescribeDBClusters", "Neptune.2 Neptune.5"},
+		{"AWS::Neptune::DBCluster", "rds:DescribeDBClusterParameters", "Neptune.2"},
+		{"AWS::Neptune::DBClusterSnapshot", "rds:DescribeDBClusterSnapshots", "Neptune.3 Neptune.6"},
+		{"AWS::Neptune::DBClusterSnapshot", "rds:DescribeDBClusterSnapshotAttributes", "Neptune.3"},
+		{"AWS::Neptune::DBClusterSnapshot", "", "Neptune.3 Neptune.6"},
+		{"", "sts:AssumeRole", "Neptune.2 Neptune.3 Neptune.5 Neptune.6"},
+		{"AWS::Other::Thing", "other:List", ""},
+	} {
+		if got := strings.Join(e.Needing(test.typ, test.operation), " "); got != test.want {
+			t.Errorf("%s of %q is needed by %q, want %q", test.operation, test.typ, got, test.want)
+		}
 	}
 }
 

@@ -45,7 +45,9 @@ func newEnvironment(face *objectType, c *control.Control) (*cel.Env, error) {
 	paramsType := types.NewObjectType("params." + c.ID)
 	env, err := cel.NewEnv(
 		cel.OptionalTypes(),
-		ext.Strings(), ext.Lists(),
+		// Of fixed versions: what a later one adds must be looked at first, see
+		// amplifying.
+		ext.Strings(ext.StringsVersion(4)), ext.Lists(ext.ListsVersion(3)),
 		cel.Function("max", cel.Overload("max_int_int", []*cel.Type{cel.IntType, cel.IntType}, cel.IntType,
 			cel.BinaryBinding(func(a, b ref.Val) ref.Val { return max(a.(types.Int), b.(types.Int)) }))),
 		cel.Variable(resourceVariable, face.cel),

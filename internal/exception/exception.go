@@ -59,14 +59,21 @@ func (r *Rule) expired(now time.Time) bool {
 
 // covers reports whether the rule is about the finding.
 func (r *Rule) covers(f *finding.Finding, res *resource.Resource) bool {
-	return glob(strings.ToLower(r.Control), strings.ToLower(f.Control)) &&
+	return r.inScope(f) && r.tagged(res)
+}
+
+// inScope is covers, but for the tags.
+func (r *Rule) inScope(f *finding.Finding) bool {
+	return r.isFor(f.Control) &&
 		scoped(r.ARN, f.Resource.ARN) &&
 		scoped(r.Account, f.Resource.Account) &&
 		scoped(r.Region, f.Resource.Region) &&
 		scoped(r.Path, f.Resource.Origin.File) &&
-		scoped(r.Address, f.Resource.Origin.Address) &&
-		r.tagged(res)
+		scoped(r.Address, f.Resource.Origin.Address)
 }
+
+// isFor reports whether the rule is for a control.
+func (r *Rule) isFor(id string) bool { return glob(strings.ToLower(r.Control), strings.ToLower(id)) }
 
 // scoped reports whether a scope is not set or matches.
 func scoped(pattern, text string) bool { return pattern == "" || glob(pattern, text) }
@@ -148,16 +155,33 @@ func (s *Set) mark(i int) {
 	s.used[i] = true
 }
 
+// Unsure returns the first exception that covers a finding but for its tag,
+// where the tags could not be read, or nil.
+func (s *Set) Unsure(f *finding.Finding, r *resource.Resource) *finding.Exception {
+	if r.Get(resource.TagsProperty).Kind() != resource.Unknown {
+		return nil
+	}
+	for i := range s.rules {
+		rule := &s.rules[i]
+		if rule.Tag != "" && !rule.expired(s.now) && rule.inScope(f) {
+			described := rule.describe()
+			return &described
+		}
+	}
+	return nil
+}
+
 // Unmatched returns the exceptions that have expired, and those that have not
-// and cover nothing, in the order of their file.
-func (s *Set) Unmatched() (expired, unused []finding.Exception) {
+// and cover nothing, in the order of their file. Whether one covers nothing can
+// be told only where the scan has looked.
+func (s *Set) Unmatched(extent *finding.Extent) (expired, unused []finding.Exception) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.rules {
 		switch {
 		case s.rules[i].expired(s.now):
 			expired = append(expired, s.rules[i].describe())
-		case !s.used[i]:
+		case !s.used[i] && s.rules[i].within(extent):
 			unused = append(unused, s.rules[i].describe())
 		}
 	}

@@ -86,12 +86,87 @@ func TestExpiredAndUnusedExceptionsAreNamed(t *testing.T) {
 	if e := set.Match(f, r); e == nil || e.Reason != "c" {
 		t.Errorf("matched %+v", e)
 	}
-	expired, unused := set.Unmatched()
+	expired, unused := set.Unmatched(&finding.Extent{
+		Known: []string{"Neptune.4", "Neptune.9"}, Judged: []string{"Neptune.4", "Neptune.9"},
+		Read: []finding.Place{{Account: "111122223333", Region: "eu-west-1"}},
+	})
 	if len(expired) != 1 || expired[0].Source != "holdfast.yaml:3" {
 		t.Errorf("expired %+v", expired)
 	}
 	if len(unused) != 1 || unused[0].Source != "holdfast.yaml:7" {
 		t.Errorf("unused %+v", unused)
+	}
+}
+
+func TestAnExceptionIsUnusedOnlyWhereTheScanHasLooked(t *testing.T) {
+	t.Parallel()
+	const ours, other = "111122223333", "444455556666"
+	extent := &finding.Extent{
+		Known: []string{"Neptune.4", "Neptune.5", "Neptune.9"}, Judged: []string{"Neptune.4", "Neptune.9"},
+		Read:   []finding.Place{{Account: ours, Region: "eu-west-1"}, {Account: ours, Region: "us-east-1"}},
+		Unread: []finding.Place{{Account: ours, Region: "eu-west-2"}, {Account: other}},
+	}
+	for name, test := range map[string]struct {
+		rule Rule
+		want bool
+	}{
+		"in a region that was read":                {Rule{Control: "Neptune.4", Account: ours, Region: "eu-west-1"}, true},
+		"in regions that were read":                {Rule{Control: "Neptune.4", Account: ours, Region: "us-*"}, true},
+		"on a resource in a region read":           {Rule{Control: "Neptune.4", ARN: "arn:aws:rds:eu-west-1:" + ours + ":cluster:graph"}, true},
+		"for a control that does not exist":        {Rule{Control: "Neptun.4", Region: "eu-west-2"}, true},
+		"for several controls, all of them judged": {Rule{Control: "Neptune.[49]", Account: ours, Region: "eu-west-1"}, true},
+		"for a control that was not chosen":        {Rule{Control: "Neptune.5", Region: "eu-west-1"}, false},
+		"for several, one of them not chosen":      {Rule{Control: "Neptune.*", Region: "eu-west-1"}, false},
+		"in a region that was not scanned":         {Rule{Control: "Neptune.4", Region: "ap-southeast-2"}, false},
+		"in a region that could not be read":       {Rule{Control: "Neptune.4", Region: "eu-west-2"}, false},
+		"in regions of which one was not read":     {Rule{Control: "Neptune.4", Account: ours, Region: "eu-*"}, false},
+		"in an account that could not be entered":  {Rule{Control: "Neptune.4", Account: other, Region: "eu-west-1"}, false},
+		"in an account that was not scanned":       {Rule{Control: "Neptune.4", Account: "777788889999"}, false},
+		"on a resource that was not read":          {Rule{Control: "Neptune.4", ARN: "arn:aws:rds:eu-west-2:" + ours + ":cluster:*"}, false},
+		"anywhere, and something was not read":     {Rule{Control: "Neptune.4", Tag: "env=sandbox"}, false},
+		"in code, and the scan was of accounts":    {Rule{Control: "Neptune.4", Path: "*.tf"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, unused := New([]Rule{test.rule}, today).Unmatched(extent)
+			if got := len(unused) == 1; got != test.want {
+				t.Errorf("called unused: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAnExceptionWhoseTagCouldNotBeReadIsNamed(t *testing.T) {
+	t.Parallel()
+	f, r := sandbox()
+	rules := []Rule{{Control: "Neptune.9", Tag: "env", Reason: "a"}, {Control: "Neptune.4", Tag: "env", Reason: "b"}}
+	if e := New(rules, today).Unsure(f, r); e != nil {
+		t.Errorf("the tags were read, and %+v is unsure", e)
+	}
+	r.Properties["Tags"] = resource.OfUnknown(resource.Missing{Reason: resource.ReasonNotRead})
+	if e := New(rules, today).Unsure(f, r); e == nil || e.Reason != "b" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestAnExceptionCountsToTheEndOfItsLastDayInUTC(t *testing.T) {
+	t.Parallel()
+	f, r := sandbox()
+	rule := Rule{Control: "Neptune.4", Reason: "x", Until: day("2026-11-22")}
+	for moment, want := range map[string]bool{
+		"2026-11-22T00:00:00Z":      true,
+		"2026-11-22T23:59:59Z":      true,
+		"2026-11-23T00:00:00Z":      false,
+		"2026-11-23T08:59:59+09:00": true,
+		"2026-11-22T19:00:00-05:00": false,
+	} {
+		now, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := New([]Rule{rule}, now).Match(f, r) != nil; got != want {
+			t.Errorf("at %s it counts: %v, want %v", moment, got, want)
+		}
 	}
 }
 

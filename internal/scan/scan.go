@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,9 +15,12 @@ import (
 type Exceptions interface {
 	// Match returns the exception that covers a failed finding, or nil.
 	Match(f *finding.Finding, r *resource.Resource) *finding.Exception
+	// Unsure returns the exception that may cover a failed finding, which
+	// cannot be told because of what could not be read, or nil.
+	Unsure(f *finding.Finding, r *resource.Resource) *finding.Exception
 	// Unmatched returns, after the scan, exceptions whose time is over and
-	// exceptions that covered nothing.
-	Unmatched() (expired, unused []finding.Exception)
+	// exceptions that covered nothing, as far as the scan has looked.
+	Unmatched(*finding.Extent) (expired, unused []finding.Exception)
 	// Wants adds the properties that matching reads, such as tags.
 	Wants(resource.Wants) resource.Wants
 }
@@ -52,7 +54,7 @@ func Run(ctx context.Context, o Options) (*finding.Footer, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &runner{Options: o, unread: make(map[Place]bool)}
+	run := &runner{Options: o, wants: wants, coverage: newCoverage(listing)}
 	header := &finding.Header{Tool: "holdfast", Version: o.Version, Started: started, Controls: o.Engine.Controls()}
 	if err := o.Handler.Begin(header); err != nil {
 		return nil, err
@@ -72,9 +74,10 @@ func Run(ctx context.Context, o Options) (*finding.Footer, error) {
 
 type runner struct {
 	Options
+	wants     resource.Wants
 	tally     finding.Tally
 	resources int
-	unread    map[Place]bool // places with a gap
+	coverage  *coverage
 }
 
 // judge evaluates a page. It runs beside others and touches no state of the
@@ -85,7 +88,7 @@ func (r *runner) judge(page []*resource.Resource) ([]result, error) {
 		results = append(results, result{}) // counts the resource
 		err := r.Engine.Evaluate(res, func(f *finding.Finding) error {
 			if r.Exceptions != nil && f.Status == finding.Failed {
-				f.Exception = r.Exceptions.Match(f, res)
+				r.except(f, res)
 			}
 			one := result{Finding: f}
 			if r.OnResult != nil {
@@ -119,44 +122,52 @@ func (r *runner) handle(_ *Unit, one result) error {
 	return nil
 }
 
-func (r *runner) gap(gap *finding.Gap) error {
-	if len(gap.Controls) == 0 {
-		gap.Controls = r.Engine.ControlsOf(gap.Type)
+// except looks for the exception that covers a failure.
+func (r *runner) except(f *finding.Finding, res *resource.Resource) {
+	if f.Exception = r.Exceptions.Match(f, res); f.Exception != nil {
+		return
 	}
-	r.unread[placeOf(gap)] = true
+	if e := r.Exceptions.Unsure(f, res); e != nil {
+		f.Notes = append(f.Notes, "Whether the exception in "+e.Source+" covers it is not known: the tags were not read. It counts as failed.")
+	}
+}
+
+func (r *runner) gap(gap *finding.Gap) error {
+	if !r.matters(gap) {
+		return nil
+	}
+	if len(gap.Controls) == 0 {
+		gap.Controls = r.Engine.Needing(gap.Type, gap.Operation)
+	}
+	r.coverage.miss(gap)
 	r.tally.Gaps++
 	return r.Handler.Gap(gap)
 }
 
+// matters reports whether a gap concerns this scan. A saved snapshot also holds
+// gaps of reads that only other controls need.
+func (r *runner) matters(gap *finding.Gap) bool {
+	single := r.Engine.Yields(gap.Type, gap.Operation)
+	wanted := func(property string) bool { return r.wants.Has(gap.Type, property) }
+	return len(single) == 0 || slices.ContainsFunc(single, wanted)
+}
+
 func (r *runner) footer(listing *Listing) *finding.Footer {
-	accounts, regions, places := map[string]bool{}, map[string]bool{}, map[Place]bool{}
-	for _, place := range listing.Places {
-		places[place] = true
-		accounts[place.Account] = true
-		regions[place.Region] = true
-	}
-	for place := range r.unread {
-		places[place] = true
-	}
 	footer := &finding.Footer{
-		Finished: r.Now().UTC(),
-		Tally:    r.tally,
-		Coverage: finding.Coverage{
-			Unit: listing.PlaceName, Total: len(places), Read: len(places) - len(r.unread),
-			Accounts: named(accounts), Regions: named(regions),
-			NotOptedIn: listing.NotOptedIn, Resources: r.resources,
-		},
+		Finished: r.Now().UTC(), Tally: r.tally,
+		Coverage: r.coverage.count(listing, r.resources),
 	}
 	if r.Calls != nil {
 		footer.Coverage.Calls = r.Calls()
 	}
 	if r.Exceptions != nil {
-		footer.Expired, footer.Unused = r.Exceptions.Unmatched()
+		footer.Expired, footer.Unused = r.Exceptions.Unmatched(r.extent())
 	}
 	return footer
 }
 
-func named(set map[string]bool) []string {
-	delete(set, "")
-	return slices.Sorted(maps.Keys(set))
+func (r *runner) extent() *finding.Extent {
+	extent := &finding.Extent{Known: r.Engine.Known(), Judged: r.Engine.Needing("", "")}
+	extent.Read, extent.Unread = r.coverage.split()
+	return extent
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -106,7 +108,7 @@ func options(t *testing.T, handler finding.Handler, units ...Unit) Options {
 
 func TestResultsComeInTheOrderOfUnitsEvenWhenTheFirstIsSlowAndTheRestSpill(t *testing.T) {
 	t.Parallel()
-	const many = spillAfter + 700
+	const many = waitingInMemory + 700
 	otherDone := make(chan struct{})
 	slow := unitOf("a", func(_ context.Context, sink Sink) error {
 		<-otherDone
@@ -200,13 +202,12 @@ func TestTheListenerGetsEveryFindingWithItsResource(t *testing.T) {
 func TestWaitingResultsLeaveNoFileBehind(t *testing.T) {
 	directory := t.TempDir()
 	t.Setenv("TMPDIR", directory)
-	q := newQueue()
-	for range spillAfter + 10 {
-		if err := q.put([]result{{Gap: &finding.Gap{Reason: finding.GapFailed}}}); err != nil {
-			t.Fatal(err)
-		}
+	shared := new(waiting)
+	q := newQueue(shared)
+	for range waitingInMemory + 10 {
+		q.put([]result{{Gap: &finding.Gap{Reason: finding.GapFailed}}})
 	}
-	if q.spill == nil {
+	if len(q.spilled) == 0 {
 		t.Fatal("nothing was spilled")
 	}
 	if entries, _ := os.ReadDir(directory); len(entries) != 0 {
@@ -214,10 +215,171 @@ func TestWaitingResultsLeaveNoFileBehind(t *testing.T) {
 	}
 	q.close(nil)
 	count := 0
-	if err := q.drain(func(result) error { count++; return nil }); err != nil || count != spillAfter+10 {
+	if err := q.drain(func(result) error { count++; return nil }); err != nil || count != waitingInMemory+10 {
 		t.Errorf("%d results, %v", count, err)
 	}
-	q.discard()
+	shared.spill.remove()
+}
+
+// things makes a unit of many things.
+func things(region string, many int) Unit {
+	return unitOf(region, func(_ context.Context, sink Sink) error {
+		for from := 0; from < many; from += 100 {
+			if err := sink.Resources(page(region, from, min(100, many-from), 7)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func TestAScanWithoutRoomOnDiskWaitsInsteadOfFailing(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	const many = waitingInMemory + 5000
+	slow := unitOf("a", func(_ context.Context, sink Sink) error {
+		time.Sleep(300 * time.Millisecond) // long enough for the others to fill the memory
+		return sink.Resources(page("a", 0, 1, 7))
+	})
+	got := &recorder{}
+	footer, err := Run(t.Context(), options(t, got, slow, things("b", many), things("c", many)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.ids) != 2*many+1 || footer.Coverage.Read != 3 || !slices.IsSorted(got.ids) {
+		t.Errorf("%d findings, sorted: %v", len(got.ids), slices.IsSorted(got.ids))
+	}
+}
+
+func TestFinishedUnitsTogetherHoldLittleInMemoryWhileTheFirstIsSlow(t *testing.T) {
+	t.Parallel()
+	shared := new(waiting)
+	defer shared.spill.remove()
+	for range 200 {
+		q := newQueue(shared)
+		q.put(make([]result, 700))
+		q.close(nil)
+	}
+	if held := shared.held.Load(); held > waitingInMemory {
+		t.Errorf("200 finished units hold %d results", held)
+	}
+}
+
+func TestReadingWaitsForAnOutputThatIsSlow(t *testing.T) {
+	t.Parallel()
+	shared := new(waiting)
+	q := newQueue(shared)
+	go func() {
+		for range 100 {
+			q.put(make([]result, 700))
+		}
+		q.close(nil)
+	}()
+	count, most := 0, int64(0)
+	err := q.drain(func(result) error {
+		if count++; count%1000 == 0 {
+			time.Sleep(time.Millisecond)
+			most = max(most, shared.held.Load())
+		}
+		return nil
+	})
+	if err != nil || count != 70_000 {
+		t.Errorf("%d results, %v", count, err)
+	}
+	if most > ahead+700 {
+		t.Errorf("%d results were read ahead", most)
+	}
+}
+
+func TestAScanThatFailsWhileUnitsWaitEnds(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	const many = waitingInMemory + 5000
+	broken := unitOf("a", func(context.Context, Sink) error {
+		time.Sleep(300 * time.Millisecond)
+		return errors.New("line 7 is broken")
+	})
+	_, err := Run(t.Context(), options(t, &recorder{}, broken, things("b", many), things("c", many)))
+	if err == nil || err.Error() != "line 7 is broken" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// unsure is exceptions of which nobody can tell whether they cover anything.
+type unsure struct{ extent *finding.Extent }
+
+func (*unsure) Match(*finding.Finding, *resource.Resource) *finding.Exception { return nil }
+func (*unsure) Unsure(*finding.Finding, *resource.Resource) *finding.Exception {
+	return &finding.Exception{Source: "holdfast.yaml:3"}
+}
+func (u *unsure) Unmatched(extent *finding.Extent) (expired, unused []finding.Exception) {
+	u.extent = extent
+	return nil, nil
+}
+func (*unsure) Wants(wants resource.Wants) resource.Wants { return wants }
+
+func TestAFailureThatAnExceptionMayCoverCountsAndSaysSo(t *testing.T) {
+	t.Parallel()
+	var notes []string
+	o := options(t, &recorder{},
+		unitOf("a", func(_ context.Context, sink Sink) error { return sink.Resources(page("a", 0, 1, 1)) }),
+		unitOf("b", func(_ context.Context, sink Sink) error {
+			return sink.Gap(finding.Gap{Region: "b", Type: "AWS::Test::Thing", Reason: finding.GapDenied})
+		}))
+	exceptions := &unsure{}
+	o.Exceptions = exceptions
+	o.OnResult = func(f *finding.Finding, _ *resource.Resource) error { notes = append(notes, f.Notes...); return nil }
+	footer, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if footer.Tally.Failed != 1 || len(notes) != 1 || !strings.Contains(notes[0], "holdfast.yaml:3") {
+		t.Errorf("tally %+v, notes %q", footer.Tally, notes)
+	}
+	x := exceptions.extent
+	if fmt.Sprint(x.Read, x.Unread, x.Judged, x.Known) != "[{ a }] [{ b }] [Test.1] [Test.1]" {
+		t.Errorf("extent %+v", x)
+	}
+}
+
+func TestAGapInAFileThatIsNoPlaceLeavesNothingRead(t *testing.T) {
+	t.Parallel()
+	o := options(t, &recorder{}, unitOf("a", func(context.Context, Sink) error { return nil }))
+	o.Source = sourceFunc(func() (*Listing, error) {
+		return &Listing{
+			Places: []Place{{Account: "1", Region: "a"}, {Account: "1", Region: "b"}},
+			Gaps:   []finding.Gap{{File: "saved.ndjson", Reason: finding.GapInterrupted}},
+		}, nil
+	})
+	footer, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := footer.Coverage; c.Read != 0 || c.Total != 2 {
+		t.Errorf("%d of %d places read, want 0 of 2", c.Read, c.Total)
+	}
+}
+
+func TestAGapOfAnAccountLeavesAllItsRegionsUnread(t *testing.T) {
+	t.Parallel()
+	o := options(t, &recorder{}, unitOf("a", func(_ context.Context, sink Sink) error { return sink.Resources(page("a", 0, 1, 7)) }))
+	got := &recorder{}
+	o.Handler = got
+	o.Source = sourceFunc(func() (*Listing, error) {
+		return &Listing{
+			PlaceName: "account-regions",
+			Places:    []Place{{Account: "1", Region: "a"}, {Account: "2", Region: "a"}, {Account: "2", Region: "b"}},
+			Gaps:      []finding.Gap{{Account: "2", Reason: finding.GapDenied, Operation: "sts:AssumeRole"}, {Type: "AWS::Other::Thing"}},
+		}, nil
+	})
+	footer, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := footer.Coverage; c.Read != 1 || c.Total != 3 {
+		t.Errorf("%d of %d places read, want 1 of 3", c.Read, c.Total)
+	}
+	if len(got.gaps) != 2 || strings.Join(got.gaps[0].Controls, " ") != "Test.1" {
+		t.Errorf("gaps %+v", got.gaps)
+	}
 }
 
 // visitor records what Collect hands out.

@@ -1,13 +1,8 @@
 package scan
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/resource"
@@ -21,58 +16,73 @@ type result struct {
 	Gap      *finding.Gap       `json:"gap,omitempty"`
 }
 
-// spillAfter is how many results a unit may hold in memory while it waits for
-// its turn; beyond that they go to a temporary file.
-const spillAfter = 4096
+const (
+	// waitingInMemory is how many results of all units together may wait for
+	// their turn in memory; those beyond it go to a temporary file.
+	waitingInMemory = 16_384
+	// ahead is how many results the unit whose turn it is may be ahead of what
+	// takes them.
+	ahead = 4096
+)
 
-// queue holds the results of one unit until the units before it are out. The
-// producer never waits: a unit that is not yet due spills to disk instead, so
-// that a slow region holds up the output and not the reading.
-type queue struct {
-	mu     sync.Mutex
-	ready  *sync.Cond
-	memory []result
-	spill  *spillFile
-	due    bool
-	closed bool
-	err    error
+// waiting is what the queues of one scan share.
+type waiting struct {
+	held  atomic.Int64 // results in memory
+	spill spill
 }
 
-func newQueue() *queue {
-	q := &queue{}
-	q.ready = sync.NewCond(&q.mu)
+// queue holds the results of one unit until the units before it are out. A unit
+// that is not yet due goes on reading: a slow region holds up the output and
+// not the others. Memory does not grow with what waits, which goes to disk, nor
+// with a slow output, for which the unit then waits.
+type queue struct {
+	waiting *waiting
+	mu      sync.Mutex
+	changed *sync.Cond
+	memory  []result
+	spilled []segment // older than what is in memory
+
+	due, closed, abandoned bool
+	err                    error
+}
+
+func newQueue(shared *waiting) *queue {
+	q := &queue{waiting: shared}
+	q.changed = sync.NewCond(&q.mu)
 	return q
 }
 
-// put adds a page of results.
-func (q *queue) put(results []result) error {
+// put adds a page of results. It returns when there is room for another.
+func (q *queue) put(results []result) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.abandoned {
+		return
+	}
 	q.memory = append(q.memory, results...)
-	if !q.due && len(q.memory) >= spillAfter {
-		if err := q.spillMemory(); err != nil {
-			return err
+	over := q.waiting.held.Add(int64(len(results))) > waitingInMemory
+	q.changed.Signal()
+	if !q.due && over && !q.spillMemory() {
+		// The disk takes no more: the unit waits for its turn instead.
+		for !q.due && !q.abandoned {
+			q.changed.Wait()
 		}
 	}
-	q.ready.Signal()
-	return nil
+	for q.due && len(q.memory) >= ahead && !q.abandoned {
+		q.changed.Wait()
+	}
 }
 
-func (q *queue) spillMemory() error {
-	if q.spill == nil {
-		file, err := newSpillFile()
-		if err != nil {
-			return err
-		}
-		q.spill = file
+// spillMemory moves what waits in memory to disk and reports whether it could.
+func (q *queue) spillMemory() bool {
+	written, err := q.waiting.spill.write(q.memory)
+	if err != nil {
+		return false
 	}
-	for i := range q.memory {
-		if err := q.spill.encoder.Encode(&q.memory[i]); err != nil {
-			return fmt.Errorf("keep waiting results on disk: %w", err)
-		}
-	}
-	q.memory = q.memory[:0]
-	return nil
+	q.spilled = append(q.spilled, written)
+	q.waiting.held.Add(-int64(len(q.memory)))
+	q.memory = nil
+	return true
 }
 
 // close says that the unit is read to its end, or why it is not.
@@ -80,17 +90,26 @@ func (q *queue) close(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed, q.err = true, err
-	q.ready.Signal()
+	q.changed.Signal()
+}
+
+// abandon says that nobody takes the results any more.
+func (q *queue) abandon() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.abandoned, q.memory = true, nil
+	q.changed.Signal()
 }
 
 // drain hands out every result in order, as they come, until the unit is read.
 func (q *queue) drain(handle func(result) error) error {
 	q.mu.Lock()
 	q.due = true
-	spill := q.spill
+	spilled := q.spilled
+	q.changed.Signal()
 	q.mu.Unlock()
-	if spill != nil {
-		if err := spill.read(handle); err != nil {
+	for _, one := range spilled {
+		if err := q.waiting.spill.read(one, handle); err != nil {
 			return err
 		}
 	}
@@ -111,65 +130,10 @@ func (q *queue) next() (page []result, done bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.memory) == 0 && !q.closed {
-		q.ready.Wait()
+		q.changed.Wait()
 	}
 	page, q.memory = q.memory, nil
+	q.waiting.held.Add(-int64(len(page)))
+	q.changed.Signal()
 	return page, q.closed, q.err
-}
-
-// discard frees what the unit holds on disk.
-func (q *queue) discard() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.spill != nil {
-		q.spill.remove()
-		q.spill = nil
-	}
-}
-
-// spillFile keeps results as lines of JSON in a file that only this user can
-// read and that is gone when the program ends, however it ends.
-type spillFile struct {
-	file    *os.File
-	buffer  *bufio.Writer
-	encoder *json.Encoder
-}
-
-func newSpillFile() (*spillFile, error) {
-	file, err := os.CreateTemp("", "holdfast-results-*")
-	if err != nil {
-		return nil, fmt.Errorf("keep waiting results on disk: %w", err)
-	}
-	// Unlinked at once where the system allows it: a kill leaves nothing behind.
-	_ = os.Remove(file.Name())
-	buffer := bufio.NewWriterSize(file, 1<<16)
-	return &spillFile{file: file, buffer: buffer, encoder: json.NewEncoder(buffer)}, nil
-}
-
-func (s *spillFile) read(handle func(result) error) error {
-	if err := s.buffer.Flush(); err != nil {
-		return fmt.Errorf("keep waiting results on disk: %w", err)
-	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bufio.NewReaderSize(s.file, 1<<16))
-	for {
-		var next result
-		err := decoder.Decode(&next)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read waiting results from disk: %w", err)
-		}
-		if err := handle(next); err != nil {
-			return err
-		}
-	}
-}
-
-func (s *spillFile) remove() {
-	_ = s.file.Close()
-	_ = os.Remove(s.file.Name())
 }

@@ -28,17 +28,8 @@ type Listing struct {
 	NotOptedIn []string
 }
 
-// Place is what coverage counts: a region of an account, or a file.
-type Place struct {
-	Account string `json:"account,omitempty"`
-	Region  string `json:"region,omitempty"`
-	File    string `json:"file,omitempty"`
-}
-
-// placeOf is where a gap lies.
-func placeOf(gap *finding.Gap) Place {
-	return Place{Account: gap.Account, Region: gap.Region, File: gap.File}
-}
+// Place is what coverage counts.
+type Place = finding.Place
 
 // Unit is one piece of work, read on its own: one resource type in one region
 // of one account, or one file.

@@ -31,9 +31,11 @@ func (s *stream) run(ctx context.Context) error {
 	if s.progress != nil {
 		s.progress.Start(len(s.units))
 	}
+	shared := new(waiting)
+	defer shared.spill.remove()
 	queues := make([]*queue, len(s.units))
 	for i := range queues {
-		queues[i] = newQueue()
+		queues[i] = newQueue(shared)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -42,17 +44,18 @@ func (s *stream) run(ctx context.Context) error {
 	started := make(chan struct{})
 	go func() {
 		defer close(started)
+		// In their order: the unit whose turn it is has always been started.
 		for i := range s.units {
 			group.Go(func() error { s.read(ctx, &s.units[i], queues[i]); return nil })
 		}
 	}()
 	err := s.collect(queues)
 	cancel()
+	for _, q := range queues {
+		q.abandon()
+	}
 	<-started
 	_ = group.Wait() // the readers report through their queues
-	for _, q := range queues {
-		q.discard()
-	}
 	return err
 }
 
@@ -61,7 +64,6 @@ func (s *stream) collect(queues []*queue) error {
 		if err := q.drain(func(r result) error { return s.handle(&s.units[i], r) }); err != nil {
 			return err
 		}
-		q.discard()
 	}
 	return nil
 }
@@ -100,8 +102,12 @@ func (s *unitSink) Resources(page []*resource.Resource) error {
 	if s.stream.progress != nil {
 		s.stream.progress.Resources(len(page))
 	}
-	return s.queue.put(results)
+	s.queue.put(results)
+	return nil
 }
 
 // Gap implements Sink.
-func (s *unitSink) Gap(gap finding.Gap) error { return s.queue.put([]result{{Gap: &gap}}) }
+func (s *unitSink) Gap(gap finding.Gap) error {
+	s.queue.put([]result{{Gap: &gap}})
+	return nil
+}

@@ -2,10 +2,10 @@ package neptune
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -73,10 +73,14 @@ func (l *lister) clusters(ctx context.Context) error {
 		Filters: engineFilter(), MaxRecords: aws.Int32(pageSize),
 	})
 	groups := &auditParameters{lister: l, known: make(map[string]resource.Value)}
+	var turn turner
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if err == nil {
+			err = turn.check(page.DBClusters != nil, page.Marker)
+		}
 		if err != nil {
-			return l.sink.Gap(l.place.Gap(ClusterType, listClusters, err))
+			return errors.Join(groups.report(), l.sink.Gap(l.place.Gap(ClusterType, listClusters, err)))
 		}
 		found := make([]*resource.Resource, 0, len(page.DBClusters))
 		for i := range page.DBClusters {
@@ -88,6 +92,9 @@ func (l *lister) clusters(ctx context.Context) error {
 				}
 			}
 			if !ours {
+				continue
+			}
+			if turn.again(*c.DBClusterIdentifier) {
 				continue
 			}
 			r := FromCluster(c, l.place, l.wanted)
@@ -172,6 +179,9 @@ func ReadAuditParameter(ctx context.Context, client *rds.Client, group string) (
 		if err != nil {
 			return resource.Value{}, err
 		}
+		if page.Parameters == nil {
+			return omitted, nil
+		}
 		for _, parameter := range page.Parameters {
 			if aws.ToString(parameter.ParameterName) == AuditParameter && parameter.ParameterValue != nil {
 				return resource.OfString(*parameter.ParameterValue), nil
@@ -185,19 +195,23 @@ func (l *lister) snapshots(ctx context.Context) error {
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(l.client, &rds.DescribeDBClusterSnapshotsInput{
 		Filters: engineFilter(), MaxRecords: aws.Int32(pageSize),
 	})
+	var turn turner
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
+		if err == nil {
+			err = turn.check(page.DBClusterSnapshots != nil, page.Marker)
+		}
 		if err != nil {
 			return l.sink.Gap(l.place.Gap(SnapshotType, listSnapshots, err))
 		}
-		if err := l.snapshotPage(ctx, page.DBClusterSnapshots); err != nil {
+		if err := l.snapshotPage(ctx, &turn, page.DBClusterSnapshots); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *lister) snapshotPage(ctx context.Context, page []types.DBClusterSnapshot) error {
+func (l *lister) snapshotPage(ctx context.Context, turn *turner, page []types.DBClusterSnapshot) error {
 	found := make([]*resource.Resource, 0, len(page))
 	var shareable []*resource.Resource
 	for i := range page {
@@ -211,6 +225,9 @@ func (l *lister) snapshotPage(ctx context.Context, page []types.DBClusterSnapsho
 		if !ours {
 			continue
 		}
+		if turn.again(*s.DBClusterSnapshotIdentifier) {
+			continue
+		}
 		r := FromSnapshot(s, l.place, l.wanted)
 		found = append(found, r)
 		if l.wanted("RestoreAccounts") {
@@ -220,9 +237,11 @@ func (l *lister) snapshotPage(ctx context.Context, page []types.DBClusterSnapsho
 			}
 		}
 	}
-	if err := l.shares(ctx, shareable); err != nil {
+	gone, err := l.shares(ctx, shareable)
+	if err != nil {
 		return err
 	}
+	found = slices.DeleteFunc(found, func(r *resource.Resource) bool { return gone[r] })
 	return l.sink.Resources(found)
 }
 
@@ -233,38 +252,37 @@ func CanBePublic(s *types.DBClusterSnapshot) bool {
 }
 
 // shares reads with whom each snapshot is shared. A snapshot that cannot be
-// read is unknown by itself and hides no other.
-func (l *lister) shares(ctx context.Context, snapshots []*resource.Resource) error {
-	var mu sync.Mutex
-	gaps := make(map[string]finding.Gap)
+// read is unknown by itself and hides no other; one that was deleted since it
+// was listed is gone and nothing is to be said of it.
+func (l *lister) shares(ctx context.Context, snapshots []*resource.Resource) (gone map[*resource.Resource]bool, err error) {
+	values, causes := make([]resource.Value, len(snapshots)), make([]error, len(snapshots))
 	group := new(errgroup.Group)
 	group.SetLimit(perResource)
-	for _, r := range snapshots {
+	for i, r := range snapshots {
 		group.Go(func() error {
-			value, err := ReadRestoreAccounts(ctx, l.client, r.ID)
-			if err != nil {
-				gap := l.place.Gap(SnapshotType, snapshotAttributes, err)
-				gap.Resource = r.ARN
-				value = unread(gap)
-				mu.Lock()
-				gaps[r.ARN] = gap
-				mu.Unlock()
-			}
-			mu.Lock()
-			r.Properties["RestoreAccounts"] = value
-			mu.Unlock()
+			values[i], causes[i] = ReadRestoreAccounts(ctx, l.client, r.ID)
 			return nil
 		})
 	}
 	_ = group.Wait() // every error is kept with its snapshot
-	for _, r := range snapshots {
-		if gap, ok := gaps[r.ARN]; ok {
+	gone = make(map[*resource.Resource]bool)
+	for i, r := range snapshots {
+		var deleted *types.DBClusterSnapshotNotFoundFault
+		switch {
+		case errors.As(causes[i], &deleted):
+			gone[r] = true
+		case causes[i] != nil:
+			gap := l.place.Gap(SnapshotType, snapshotAttributes, causes[i])
+			gap.Resource = r.ARN
+			r.Properties["RestoreAccounts"] = unread(gap)
 			if err := l.sink.Gap(gap); err != nil {
-				return err
+				return nil, err
 			}
+		default:
+			r.Properties["RestoreAccounts"] = values[i]
 		}
 	}
-	return nil
+	return gone, nil
 }
 
 // ReadRestoreAccounts returns the account ids, and "all", that may restore a
@@ -276,8 +294,8 @@ func ReadRestoreAccounts(ctx context.Context, client *rds.Client, snapshot strin
 	if err != nil {
 		return resource.Value{}, err
 	}
-	if out.DBClusterSnapshotAttributesResult == nil {
-		return omitted, nil
+	if out.DBClusterSnapshotAttributesResult == nil || out.DBClusterSnapshotAttributesResult.DBClusterSnapshotAttributes == nil {
+		return omitted, nil // an empty list is there, and empty
 	}
 	var accounts []string
 	for _, attribute := range out.DBClusterSnapshotAttributesResult.DBClusterSnapshotAttributes {

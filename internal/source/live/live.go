@@ -3,7 +3,6 @@ package live
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -59,8 +58,21 @@ func (s *Source) List(ctx context.Context, wants resource.Wants) (*scan.Listing,
 		return nil, err
 	}
 	listing := &scan.Listing{PlaceName: "account-regions"}
+	named, err := s.session.NamedRegions()
+	if err != nil {
+		return nil, err
+	}
 	for _, fault := range faults {
 		listing.Gaps = append(listing.Gaps, accountGap(fault))
+		for _, region := range named {
+			listing.Places = append(listing.Places, scan.Place{Account: fault.Account, Region: region})
+		}
+	}
+	for _, typ := range s.unknownTypes(wants) {
+		listing.Gaps = append(listing.Gaps, finding.Gap{
+			Type: typ, Reason: finding.GapFailed, Detail: "no reader knows this resource type in a live account",
+			Try: "leave its controls out with --control",
+		})
 	}
 	found := make([]regionsOf, len(accounts))
 	group := new(errgroup.Group)
@@ -93,13 +105,12 @@ type regionsOf struct {
 // add puts one account's units into the listing.
 func (s *Source) add(listing *scan.Listing, one regionsOf, wants resource.Wants, skipped map[string]bool) error {
 	if one.err != nil {
-		if !awsconn.FromAWS(one.err) {
-			return one.err // a region name that cannot be
-		}
 		place := s.session.HomePlace(one.account)
 		place.Region = ""
 		gap := place.Gap("", "ec2:DescribeRegions", one.err)
-		gap.Try = "grant ec2:DescribeRegions, or name the regions with --region"
+		if gap.Reason == finding.GapDenied {
+			gap.Try = "grant ec2:DescribeRegions, or name the regions with --region"
+		}
 		listing.Gaps = append(listing.Gaps, gap)
 		return nil
 	}
@@ -113,33 +124,52 @@ func (s *Source) add(listing *scan.Listing, one regionsOf, wants resource.Wants,
 		}
 		listing.Places = append(listing.Places, scan.Place{Account: place.Account, Region: region})
 		for _, typ := range slices.Sorted(maps.Keys(wants)) {
-			unit, err := s.unit(place, typ, wants)
-			if err != nil {
-				return err
+			if service := s.serviceOf(typ); service != nil {
+				listing.Units = append(listing.Units, unit(service, place, typ, wants))
 			}
-			listing.Units = append(listing.Units, unit)
 		}
 	}
 	return nil
 }
 
-func (s *Source) unit(place awsconn.Place, typ string, wants resource.Wants) (scan.Unit, error) {
-	for _, service := range s.services {
-		if slices.Contains(service.Types(), typ) {
-			return scan.Unit{
-				Place: scan.Place{Account: place.Account, Region: place.Region}, Type: typ,
-				Read: func(ctx context.Context, sink scan.Sink) error {
-					return service.List(ctx, place, typ, wants, sink)
-				},
-			}, nil
+// unknownTypes lists the wanted types that no service reads, such as those of
+// a user's own.
+func (s *Source) unknownTypes(wants resource.Wants) []string {
+	var types []string
+	for _, typ := range slices.Sorted(maps.Keys(wants)) {
+		if s.serviceOf(typ) == nil {
+			types = append(types, typ)
 		}
 	}
-	return scan.Unit{}, errors.New("no reader knows resource type " + typ + " in a live account")
+	return types
+}
+
+func (s *Source) serviceOf(typ string) Service {
+	for _, service := range s.services {
+		if slices.Contains(service.Types(), typ) {
+			return service
+		}
+	}
+	return nil
+}
+
+func unit(service Service, place awsconn.Place, typ string, wants resource.Wants) scan.Unit {
+	return scan.Unit{
+		Place: scan.Place{Account: place.Account, Region: place.Region}, Type: typ,
+		Read: func(ctx context.Context, sink scan.Sink) error {
+			return service.List(ctx, place, typ, wants, sink)
+		},
+	}
 }
 
 func accountGap(fault *awsconn.AccountError) finding.Gap {
 	place := awsconn.Place{Account: fault.Account}
 	gap := place.Gap("", fault.Operation, fault.Cause)
-	gap.Try = "let " + fault.Role + " trust these credentials (and check --external-id)"
+	switch gap.Reason {
+	case finding.GapDenied:
+		gap.Try = "let " + fault.Role + " trust these credentials (and check --external-id)"
+	case finding.GapRegion: // no region was asked for anything
+		gap.Reason, gap.Try = finding.GapFailed, "aws sts get-caller-identity, to see whether the credentials still work"
+	}
 	return gap
 }

@@ -57,8 +57,7 @@ func start(t testing.TB, world *lab.World) *lab.Lab {
 func options(l *lab.Lab, regions ...string) awsconn.Options {
 	return awsconn.Options{
 		Regions: regions, Allowed: live.Reads([]live.Service{neptune.Reader{}}), Rate: -1,
-		AttemptTimeout: 500 * time.Millisecond,
-		Fixed:          &awsconn.Fixed{Endpoint: l.URL, Region: region, AccessKey: lab.AccessKey(account), SecretKey: "lab"},
+		Fixed: &awsconn.Fixed{Endpoint: l.URL, Region: region, AccessKey: lab.AccessKey(account), SecretKey: "lab"},
 	}
 }
 
@@ -294,7 +293,11 @@ func TestEachKindOfFailureIsItsOwnGap(t *testing.T) {
 			l := start(t, world)
 			test.fault.Match = lab.Match{Service: "rds", Region: region}
 			l.Inject(test.fault)
-			got := run(t.Context(), t, options(l, region, "us-east-1"), "Neptune.5")
+			o := options(l, region, "us-east-1")
+			if test.fault.Latency > 0 {
+				o.AttemptTimeout = time.Second
+			}
+			got := run(t.Context(), t, o, "Neptune.5")
 			if len(got.gaps) != 1 || got.gaps[0].Reason != test.want {
 				t.Errorf("gaps %+v, want one of %s", got.gaps, test.want)
 			}

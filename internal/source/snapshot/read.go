@@ -32,30 +32,23 @@ var _ scan.Source = (*Source)(nil)
 // New makes a source over snapshot files.
 func New(files []string) *Source { return &Source{files: files} }
 
-// List implements scan.Source: one unit per file. A resource type that the
-// snapshot was not asked for is a gap.
-func (s *Source) List(_ context.Context, wants resource.Wants) (*scan.Listing, error) {
+// List implements scan.Source: one unit per file. Each file is first read to its
+// end, so that a fault in it is told before there is any result. A resource type
+// that a snapshot was not asked for is a gap in each of its places.
+func (s *Source) List(ctx context.Context, wants resource.Wants) (*scan.Listing, error) {
 	listing := &scan.Listing{PlaceName: "account-regions"}
+	holds := make(map[held]string)
 	for _, file := range s.files {
-		opened, err := open(file)
+		head, err := check(ctx, file)
 		if err != nil {
 			return nil, err
 		}
-		head := opened.head
-		if err := opened.close(); err != nil {
+		if err := head.claim(file, holds); err != nil {
 			return nil, err
 		}
 		listing.Places = append(listing.Places, head.Places...)
 		listing.NotOptedIn = append(listing.NotOptedIn, head.NotOptedIn...)
-		for _, typ := range slices.Sorted(maps.Keys(wants)) {
-			if _, ok := head.Wants[typ]; !ok {
-				listing.Gaps = append(listing.Gaps, finding.Gap{
-					File: file, Type: typ, Reason: finding.GapFailed,
-					Detail: "the snapshot was taken without this resource type",
-					Try:    "holdfast snapshot --output " + file + ", without --control",
-				})
-			}
-		}
+		listing.Gaps = append(listing.Gaps, head.without(wants, file)...)
 		listing.Units = append(listing.Units, scan.Unit{
 			Place: scan.Place{File: file},
 			Read: func(ctx context.Context, sink scan.Sink) error {
@@ -63,7 +56,68 @@ func (s *Source) List(_ context.Context, wants resource.Wants) (*scan.Listing, e
 			},
 		})
 	}
+	slices.Sort(listing.NotOptedIn)
+	listing.NotOptedIn = slices.Compact(listing.NotOptedIn)
 	return listing, nil
+}
+
+// check reads a file to its end and returns its header.
+func check(ctx context.Context, file string) (*header, error) {
+	opened, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	for err == nil && ctx.Err() == nil {
+		var next *line
+		if next, err = opened.next(); next == nil {
+			break
+		}
+	}
+	return opened.head, errors.Join(err, opened.close())
+}
+
+// held is a resource type in a place.
+type held struct {
+	place scan.Place
+	typ   string
+}
+
+// claim refuses a snapshot that holds what another one holds: it would be
+// judged and counted twice.
+func (h *header) claim(file string, holds map[held]string) error {
+	for _, place := range h.Places {
+		for _, typ := range slices.Sorted(maps.Keys(h.Wants)) {
+			key := held{place, typ}
+			if other := holds[key]; other != "" {
+				return &Error{File: file, Line: 1, Cause: fmt.Errorf("places: %s in %s %s is in %s too and would be judged twice",
+					typ, place.Account, place.Region, other)}
+			}
+			holds[key] = file
+		}
+	}
+	return nil
+}
+
+// without lists the gaps for the types that the snapshot was not asked for.
+func (h *header) without(wants resource.Wants, file string) []finding.Gap {
+	places := h.Places
+	if len(places) == 0 {
+		places = []scan.Place{{File: file}}
+	}
+	var gaps []finding.Gap
+	for _, typ := range slices.Sorted(maps.Keys(wants)) {
+		if _, ok := h.Wants[typ]; ok {
+			continue
+		}
+		for _, place := range places {
+			gaps = append(gaps, finding.Gap{
+				Account: place.Account, Region: place.Region, File: place.File, Type: typ, Reason: finding.GapFailed,
+				Detail: "the snapshot was taken without this resource type",
+				Try:    "holdfast snapshot --output " + file + ", without --control",
+			})
+		}
+	}
+	return gaps
 }
 
 // read streams one file.
@@ -81,7 +135,7 @@ func read(ctx context.Context, file string, wants resource.Wants, sink scan.Sink
 	}
 	for {
 		if err := ctx.Err(); err != nil {
-			return errors.Join(flush(), sink.Gap(finding.Gap{File: file, Reason: finding.GapInterrupted}))
+			return errors.Join(flush(), opened.head.interrupted(sink))
 		}
 		next, err := opened.next()
 		switch {
@@ -101,6 +155,21 @@ func read(ctx context.Context, file string, wants resource.Wants, sink scan.Sink
 			return err
 		}
 	}
+}
+
+// interrupted tells that the rest of the file was not read, whose places may be
+// any of its places.
+func (h *header) interrupted(sink scan.Sink) error {
+	for _, place := range h.Places {
+		err := sink.Gap(finding.Gap{
+			Account: place.Account, Region: place.Region, Reason: finding.GapInterrupted,
+			Detail: "the scan was stopped before all of the snapshot was read",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillUnread marks wanted properties that the snapshot was not asked for as
@@ -149,6 +218,11 @@ func open(name string) (*reader, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	// It is read twice, and a pipe cannot be.
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		_ = file.Close()
+		return nil, &Error{File: name, Line: 1, Cause: errors.New("this is no file")}
 	}
 	r := &reader{name: name, file: file, lines: bufio.NewScanner(file)}
 	r.lines.Buffer(make([]byte, 0, 1<<16), maxLine)

@@ -121,6 +121,7 @@ func TestBrokenSnapshotsAreRefusedWithFileAndLine(t *testing.T) {
 		"cut off":              {strings.Join(lines[:3], ""), "s.ndjson:3: the file was cut off"},
 		"cut inside a line":    {good[:len(good)-9], "s.ndjson:5: unexpected EOF"},
 		"a line was lost":      {lines[0] + lines[2] + lines[3] + lines[4], "counts 2 resources and 1 gaps, the file holds 1 and 1"},
+		"counts below zero":    {strings.Replace(good, `"end":{"resources":2`, `"end":{"resources":-2`, 1), "counts -2 resources"},
 		"two snapshots joined": {lines[0] + lines[0], "s.ndjson:2: a second header"},
 		"something follows":    {good + lines[1], "something follows the end line"},
 		"no type":              {lines[0] + `{"resource":{"id":"a","properties":{}}}` + "\n", "s.ndjson:2: resource: needs a type and an id"},
@@ -135,6 +136,76 @@ func TestBrokenSnapshotsAreRefusedWithFileAndLine(t *testing.T) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// put saves a text as a file of its own and returns its path.
+func put(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "s.ndjson")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestAFaultIsToldBeforeThereIsAnyResult(t *testing.T) {
+	t.Parallel()
+	lines := strings.SplitAfter(save(t), "\n")
+	broken := put(t, strings.Join(lines[:4], "")+"{\n")
+	if _, err := New([]string{broken}).List(t.Context(), wants); err == nil || !strings.Contains(err.Error(), "s.ndjson:5: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTwoSnapshotsOfTheSamePlaceAndTypeAreRefused(t *testing.T) {
+	t.Parallel()
+	text := save(t)
+	first, second := put(t, text), put(t, text)
+	if _, err := New([]string{first, second}).List(t.Context(), wants); err == nil || !strings.Contains(err.Error(), "would be judged twice") {
+		t.Errorf("got %v", err)
+	}
+	elsewhere := put(t, strings.ReplaceAll(text, "eu-west-1", "us-east-1"))
+	if listing, err := New([]string{first, elsewhere}).List(t.Context(), wants); err != nil || len(listing.Places) != 2 {
+		t.Errorf("snapshots of two regions: %v", err)
+	}
+}
+
+func TestATypeThatWasNotAskedForIsAGapInEachPlace(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(save(t), `"places":[`, `"places":[{"account":"111122223333","region":"eu-central-1"},`, 1)
+	listing, err := New([]string{put(t, text)}).List(t.Context(), resource.Wants{"AWS::Neptune::DBClusterSnapshot": {"StorageEncrypted"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(listing.Gaps) != 2 || listing.Gaps[0].Region != "eu-central-1" || listing.Gaps[1].Region != "eu-west-1" {
+		t.Errorf("gaps %+v", listing.Gaps)
+	}
+}
+
+func TestAnInterruptLeavesEveryPlaceOfTheSnapshotAGap(t *testing.T) {
+	t.Parallel()
+	listing, err := New([]string{put(t, save(t))}).List(t.Context(), wants)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := &collected{}
+	if err := listing.Units[0].Read(ctx, got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.resources) != 0 || len(got.gaps) != 1 || got.gaps[0].Region != "eu-west-1" || got.gaps[0].Reason != finding.GapInterrupted {
+		t.Errorf("%d resources, gaps %+v", len(got.resources), got.gaps)
+	}
+}
+
+func TestWhatIsNoFileIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{t.TempDir(), os.DevNull} {
+		if _, err := New([]string{path}).List(t.Context(), wants); err == nil || !strings.Contains(err.Error(), "this is no file") {
+			t.Errorf("%s: got %v", path, err)
+		}
 	}
 }
 
