@@ -129,9 +129,7 @@ func exportedNames(t *testing.T) map[string][]string {
 				return err
 			}
 			for _, file := range syntaxOf(t, name) {
-				for _, object := range topLevel(file) {
-					found[file.Name.Name] = append(found[file.Name.Name], object)
-				}
+				found[file.Name.Name] = append(found[file.Name.Name], topLevel(file)...)
 			}
 			return nil
 		})

@@ -141,7 +141,8 @@ func (r *running) addAccept(flags *pflag.FlagSet) {
 const defaultResources = 10
 
 // runner wires a runner to the accounts.
-func (app *App) runner(ctx context.Context, store fix.Journal, r *running, access fix.Access) (*fix.Runner, error) {
+// The errand is the command and the changes that it is about.
+func (app *App) runner(ctx context.Context, store fix.Journal, r *running, access fix.Access, errand *errand) (*fix.Runner, error) {
 	catalogue, err := app.Catalogue()
 	if err != nil {
 		return nil, err
@@ -153,6 +154,7 @@ func (app *App) runner(ctx context.Context, store fix.Journal, r *running, acces
 	if err != nil {
 		return nil, err
 	}
+	app.nameUnentered(session, errand)
 	applier, err := fixlive.New(session, app.Parts.Writers)
 	if err != nil {
 		return nil, err
@@ -169,7 +171,16 @@ func (app *App) runner(ctx context.Context, store fix.Journal, r *running, acces
 		Options: options, Observe: app.observer(),
 		Judge: func(p *fix.Plan) (fix.Judge, error) { return fix.NewRules(catalogue, p) },
 		Excepted: func(control string, res *resource.Resource) *finding.Exception {
-			return exceptions.Match(&finding.Finding{Control: control, Status: finding.Failed, Resource: res.Ref}, res)
+			failed := &finding.Finding{Control: control, Status: finding.Failed, Resource: res.Ref}
+			if accepted := exceptions.Match(failed, res); accepted != nil {
+				return accepted
+			}
+			// Nothing is done on what may have been accepted.
+			unsure := exceptions.Unsure(failed, res)
+			if unsure != nil {
+				unsure.Reason = "it cannot be told whether this covers it, since the tags could not be read"
+			}
+			return unsure
 		},
 	}, nil
 }
@@ -220,6 +231,10 @@ func (app *App) finish(status *fix.RunStatus, err error, r *running) error {
 	switch {
 	case errors.As(err, &cut):
 		app.report(err) // something may have been done: this is no wrong usage
+		if r.format == "json" {
+			err = writeJSON(app.Stdout, map[string]string{"run": cut.Run, "state": fix.RunStopped, "error": cut.Error()})
+			return errors.Join(err, Exit{ExitFailed})
+		}
 		return Exit{ExitFailed}
 	case err != nil:
 		return err

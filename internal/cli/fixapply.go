@@ -43,11 +43,15 @@ goes on and "holdfast fix rollback RUN" takes everything back.`,
 			if err != nil {
 				return err
 			}
+			job := ofPlan("holdfast fix apply "+args[0], plan)
+			if err := app.checkConsent(&r, job); err != nil {
+				return err
+			}
 			if err := app.askApply(cmd.Context(), plan, args[0], &r); err != nil {
 				return err
 			}
 			return app.withJournal(cmd.Context(), func(store *journal.Journal) error {
-				runner, err := app.runner(cmd.Context(), store, &r, fix.Access{})
+				runner, err := app.runner(cmd.Context(), store, &r, fix.Access{}, job)
 				if err != nil {
 					return err
 				}
@@ -143,12 +147,16 @@ func (app *App) reopen(cmd *cobra.Command, args []string, r *running, work func(
 		if err != nil {
 			return err
 		}
+		job := ofRun(cmd.CommandPath()+" "+before.Run, before)
+		if err := app.checkConsent(r, job); err != nil {
+			return err
+		}
 		if cmd.Name() == "rollback" {
 			if err := app.askRollback(ctx, before, r); err != nil {
 				return err
 			}
 		}
-		runner, err := app.runner(ctx, store, r, lastAccess(before))
+		runner, err := app.runner(ctx, store, r, lastAccess(before), job)
 		if err != nil {
 			return err
 		}
@@ -165,7 +173,24 @@ func lastAccess(status *fix.RunStatus) fix.Access {
 	return fix.Access{}
 }
 
+// readPlan reads a plan and believes nothing in it that no fix would do.
 func (app *App) readPlan(name string) (*fix.Plan, error) {
+	plan, err := app.openPlan(name)
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := app.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	planners := app.Parts.Planners(fix.Choices{})
+	if err := fix.Vet(plan, catalogue, &planners); err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+func (app *App) openPlan(name string) (*fix.Plan, error) {
 	if name == "-" {
 		return fix.ReadPlan(app.Stdin, "standard input")
 	}
@@ -201,6 +226,9 @@ func (app *App) askRollback(ctx context.Context, status *fix.RunStatus, r *runni
 	}
 	if err := show.Run(app.Stderr, status, show.Options{Width: app.Width, Color: app.ErrColor, Verbose: r.verbose}); err != nil {
 		return err
+	}
+	for _, impact := range undoImpacts(status) {
+		fmt.Fprintln(app.Stderr, "\nTaking it back: "+report.Clean(impact))
 	}
 	return app.ask(ctx, "Take back what run "+status.Run+" changed?")
 }

@@ -24,14 +24,17 @@ type part struct {
 // exporter is one form in which a plan can be handed on.
 type exporter struct {
 	name, about string
-	write       func(*fix.Plan, render.Sources) ([]part, error)
+	// folder is true for a form that is written to a directory, also when one
+	// file is all there is: what a script finds must not hang on the plan.
+	folder bool
+	write  func(*fix.Plan, render.Sources) ([]part, error)
 }
 
 // exporters is the one list of forms, in the order of the help.
 func exporters() []exporter {
 	return []exporter{
-		{"bash", "a script for bash and the AWS CLI", exportBash},
-		{"ssm", "runbooks for Systems Manager Automation, one for each account and region", exportSSM},
+		{"bash", "a script for bash and the AWS CLI", false, exportBash},
+		{"ssm", "runbooks for Systems Manager Automation, one for each account and region, in a directory", true, exportSSM},
 	}
 }
 
@@ -81,7 +84,7 @@ elsewhere. There is no journal then: use it where Holdfast cannot run.
 		},
 	}
 	command.Flags().StringVar(&as, "as", "bash", "form: "+strings.Join(names, ", "))
-	command.Flags().StringVarP(&file, "out", "o", "", "file, or directory for several files, to write to (default standard output)")
+	command.Flags().StringVarP(&file, "out", "o", "", "file to write to, or directory for ssm (default standard output)")
 	return command
 }
 
@@ -90,16 +93,17 @@ func (app *App) export(e *exporter, name, out string) error {
 	if err != nil {
 		return err
 	}
+	if len(plan.Changes) == 0 {
+		return usage("holdfast fix plan --out plan.json", "the plan changes nothing, so there is nothing to export")
+	}
 	parts, err := e.write(plan, app.Parts.Sources)
 	switch {
 	case err != nil:
 		return err
-	case len(parts) == 0:
-		return usage("holdfast fix plan --out plan.json", "the plan changes nothing, so there is nothing to export")
 	case len(parts) == 1 && (out == "" || out == "-"):
 		_, err := app.Stdout.Write(parts[0].body)
 		return err
-	case len(parts) == 1 && !isDirectory(app.path(out)):
+	case len(parts) == 1 && !e.folder && !isDirectory(app.path(out)):
 		return app.saveParts(filepath.Dir(out), []part{{filepath.Base(out), parts[0].body}})
 	case out == "" || out == "-":
 		return usage("holdfast fix export "+name+" --as "+e.name+" --out runbooks", "the plan becomes %d files, which need a directory", len(parts))

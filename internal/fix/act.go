@@ -170,7 +170,9 @@ func (s *session) make(ctx context.Context, a *act) (again bool, end *stop, err 
 	case outcome.Problem == nil:
 		end, err = s.await(ctx, a)
 		return false, end, err
-	case outcome.Problem.Class == ClassState:
+	case outcome.Problem.Class == ClassState || outcome.Problem.Class == ClassThrottled:
+		// Nothing was done, and by the next attempt somebody else may have done
+		// something: the resource is read again before each.
 		return true, failed, nil
 	case outcome.Problem.Class == ClassUncertain || outcome.Problem.Class == ClassExists:
 		return s.afterDoubt(ctx, a, failed)
@@ -226,8 +228,8 @@ func (s *session) recover(ctx context.Context, a *act) (*stop, error) {
 			outcome.Note = "read afterwards: the call took effect"
 			return nil, s.record(ctx, outcome)
 		case a.may(v) && v.all(a.before):
-			// The effect may be about to show: only the second look counts.
-			if asBefore++; asBefore == 2 {
+			// The effect may be about to show: only a later look counts.
+			if asBefore++; asBefore >= 2 && s.longAgo(a, wait) {
 				outcome.Problem = &Problem{Class: ClassNotMade, Message: "read afterwards: the call took no effect"}
 				return nil, s.record(ctx, outcome)
 			}
@@ -238,6 +240,17 @@ func (s *session) recover(ctx context.Context, a *act) (*stop, error) {
 			return wait.over(ctx, unclear(a, v)), nil
 		}
 	}
+}
+
+// doubt is how many first pauses pass before a call that shows no effect counts
+// as not made: what is read may lag behind what was written.
+const doubt = 10
+
+// longAgo reports whether the call was made so long ago, or has been looked for
+// so long, that its effect would have shown.
+func (s *session) longAgo(a *act, w *waiter) bool {
+	now := s.Clock.Now()
+	return max(now.Sub(s.progress(a).Intent), now.Sub(w.begun)) >= doubt*s.Options.poll()
 }
 
 // await waits until the effect of an accepted call can be read.
@@ -306,6 +319,8 @@ func (s *session) moved(a *act, v *view) *stop {
 		return &stop{state: StateRefused, moves: moves, note: "it is not what the run set any more, so it was left alone"}
 	case status.touched():
 		return &stop{state: StateUnclear, moves: moves, note: "something changed between two steps: look at it, then resume or roll back"}
+	case !slices.ContainsFunc(moves, func(m Move) bool { return !m.Unread }):
+		return &stop{state: StateRefused, moves: moves, note: "something of the resource could not be read, so nothing was done"}
 	default:
 		return &stop{state: StateRefused, moves: moves, note: "it moved since the plan, so nothing was done: make a new plan"}
 	}

@@ -17,7 +17,9 @@ func (s *session) apply(ctx context.Context, c *Change) error {
 	if status.State == StateVerified || s.full() {
 		return nil
 	}
-	if c.Accept != "" && !s.accepted(c) {
+	// What was begun is brought to its end; anything else needs its acceptance in
+	// this very command, however long ago the run was begun and by whom.
+	if c.Accept != "" && !status.touched() && !accepts(s.Options.Accept, c.Control) {
 		return s.settleOnce(ctx, c, &stop{state: StateSkipped, note: "needs --accept " + c.Control + ": " + c.Accept})
 	}
 	if !s.turn(ctx) || s.full() {
@@ -52,25 +54,13 @@ func (s *session) apply(ctx context.Context, c *Change) error {
 func (s *session) rest(ctx context.Context, c *Change, step *Step) bool {
 	status := s.status(c)
 	next := status.step(step.ID).Done.Add(time.Duration(step.Settle) * time.Second)
-	wait := next.Sub(s.Clock.Now())
+	// Never longer than the plan says, should the clock have been set back.
+	wait := min(next.Sub(s.Clock.Now()), time.Duration(step.Settle)*time.Second)
 	if step.Settle == 0 || wait <= 0 {
 		return true
 	}
 	s.observe(Notice{Run: s.fold.run.ID, Change: c, Step: step, Wait: "letting it settle before the next step", Limit: wait})
 	return s.Clock.Sleep(ctx, wait) == nil
-}
-
-// accepted reports whether the change was accepted by name, now or in an
-// earlier session of the run.
-func (s *session) accepted(c *Change) bool {
-	if accepts(s.Options.Accept, c.Control) {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.fold.sessions, func(old SessionStatus) bool {
-		return old.Mode != ModeRollback && accepts(old.Accept, c.Control)
-	})
 }
 
 // settleOnce records an end unless the change is in that state already.
@@ -94,6 +84,8 @@ func (s *session) begin(ctx context.Context, c *Change) (*stop, error) {
 		return &stop{state: StateRefused, problem: NewProblem(err), note: "the resource could not be read, so nothing was done"}, nil
 	case r == nil:
 		return &stop{state: StateRefused, problem: NewProblem(ErrGone), note: "the resource is gone, so nothing was done"}, nil
+	case !sameUID(c.Resource.UID, r.UID):
+		return &stop{state: StateRefused, moves: []Move{another(&c.Resource, r)}, note: "another resource has its name now, so nothing was done: make a new plan"}, nil
 	}
 	if s.Excepted != nil {
 		if e := s.Excepted(c.Control, r); e != nil {
@@ -142,8 +134,13 @@ func (s *session) verdict(ctx context.Context, c *Change) (*Event, error) {
 		return nil, err
 	}
 	e := &Event{Kind: EventChange, Change: c.ID, State: StateNotVerified}
-	if r == nil {
+	switch {
+	case r == nil:
 		e.Problem = NewProblem(ErrGone)
+		return e, nil
+	case !sameUID(target.UID, r.UID):
+		move := another(&target, r)
+		e.Moves, e.Problem = []Move{move}, &Problem{Class: ClassGone, Message: move.Found, Next: "the resource is no longer there: make a new plan"}
 		return e, nil
 	}
 	f, err := s.judge.Judge(c.Control, r)

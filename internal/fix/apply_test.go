@@ -402,6 +402,16 @@ func TestConfiguredAndEffectiveRetentionAreToldApart(t *testing.T) {
 	}
 }
 
+func TestRetentionIsNotCalledEffectiveWhereTheServiceDoesNotTell(t *testing.T) {
+	t.Parallel()
+	b := fixtest.NewBench(t)
+	b.Cloud.Add("a", days(1))
+	r := apply(t, b, b.Plan(t, "Test.1")).Changes[0].Restorable
+	if r == nil || r.String() != "configured 7 days; the service does not tell how far back it can be restored today" {
+		t.Errorf("%v", r)
+	}
+}
+
 func TestWhatSomebodyElseChangedMeanwhileIsReported(t *testing.T) {
 	t.Parallel()
 	b := fixtest.NewBench(t)

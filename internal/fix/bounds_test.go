@@ -35,6 +35,57 @@ func TestAChangeThatNeedsAcceptanceHindersNothingElse(t *testing.T) {
 	wantStates(t, status, map[string]fix.State{"a Test.1": fix.StateVerified, "a Test.3": fix.StateVerified})
 }
 
+func TestAnAcceptanceHoldsForTheCommandThatGaveIt(t *testing.T) {
+	t.Parallel()
+	b := fixtest.NewBench(t)
+	b.Cloud.Add("a", days(1))
+	plan := b.Plan(t, "Test.3")
+	b.Runner.Options.Accept = []string{"Test.3"}
+	cut, cancel := context.WithCancel(context.Background())
+	cancel()
+	status, err := b.Runner.Apply(cut, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "holdfast fix resume " + status.Run + " --accept Test.3"; len(status.Next) != 1 || status.Next[0] != want {
+		t.Errorf("next: %v", status.Next)
+	}
+	status = resume(t, b)
+	wantStates(t, status, map[string]fix.State{"a Test.3": fix.StateSkipped})
+	if len(b.Cloud.Calls()) != 0 {
+		t.Errorf("called %v on an acceptance of another time", b.Cloud.Calls())
+	}
+}
+
+func TestAThrottledCallIsMadeOnlyAfterAnotherLook(t *testing.T) {
+	t.Parallel()
+	b := fixtest.NewBench(t)
+	b.Cloud.Add("a", days(1))
+	plan := b.Plan(t, "Test.1")
+	b.Cloud.Fault = func(call *fix.Call, nth int) fixtest.Fault {
+		if nth > 1 {
+			return fixtest.Fault{}
+		}
+		return fixtest.Fault{Err: &fix.CallError{Operation: call.Operation, Code: "Throttling", Message: "Rate exceeded"}}
+	}
+	raised := false
+	b.Runner.Observe = func(n fix.Notice) {
+		if n.Wait != "" && !raised {
+			raised = true
+			b.Cloud.Set("a", "Days", resource.OfInt(30))
+		}
+	}
+	apply(t, b, plan)
+	if got := b.Cloud.Properties()["AWS::Test::Thing/a"]["Days"].String(); got != "30" || !raised {
+		t.Errorf("thirty days became %s", got)
+	}
+	b.Cloud.Set("a", "Days", resource.OfInt(1))
+	b.Runner.Observe = nil
+	if status := apply(t, b, plan); status.State != fix.RunComplete {
+		t.Errorf("a throttled call is not made again: %v", states(status))
+	}
+}
+
 func TestTooManyChangesAreRefusedBeforeAnythingIsDone(t *testing.T) {
 	t.Parallel()
 	b := fixtest.NewBench(t)

@@ -251,6 +251,50 @@ func (i *interrupting) Call(ctx context.Context, call *fix.Call) error {
 	return i.Cloud.Call(ctx, call)
 }
 
+// What is read may lag behind what was written. A call of unknown fate is not
+// made again, nor forgotten by a rollback, before its effect had time to show.
+func TestACallWithoutAnswerIsGivenTimeToShow(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{time.Second, 10 * time.Second, 25 * time.Second} {
+		b := fixtest.NewBench(t)
+		b.Cloud.Add("a", days(1))
+		plan := b.Plan(t, "Test.1")
+		late := &lagging{Cloud: b.Cloud, clock: b.Clock, lag: lag}
+		b.Runner.Applier = late
+		status := apply(t, b, plan)
+		if status.State != fix.RunComplete || late.calls != 1 {
+			t.Errorf("lag %s: %s after %d calls", lag, status.State, late.calls)
+		}
+	}
+}
+
+// lagging is a cloud that takes a call, does not answer, and shows its effect
+// only later.
+type lagging struct {
+	*fixtest.Cloud
+	clock *fixtest.Clock
+	lag   time.Duration
+	calls int
+	held  *fix.Call
+	at    time.Time
+}
+
+func (l *lagging) Read(ctx context.Context, ref resource.Ref, properties []string) (*resource.Resource, error) {
+	if l.held != nil && !l.clock.Now().Before(l.at) {
+		if err := l.Cloud.Call(ctx, l.held); err != nil {
+			return nil, err
+		}
+		l.held = nil
+	}
+	return l.Cloud.Read(ctx, ref, properties)
+}
+
+func (l *lagging) Call(_ context.Context, call *fix.Call) error {
+	l.calls++
+	l.held, l.at = call, l.clock.Now().Add(l.lag)
+	return &fix.CallError{Operation: call.Operation, Message: "connection reset", Uncertain: true}
+}
+
 func TestAStateThatIsNeitherBeforeNorAfterNeedsAPerson(t *testing.T) {
 	t.Parallel()
 	b := fixtest.NewBench(t)

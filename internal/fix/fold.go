@@ -73,7 +73,7 @@ func foldRun(run *Run, events []Event) *fold {
 func newChangeStatus(c *Change) ChangeStatus {
 	status := ChangeStatus{
 		ID: c.ID, Control: c.Control, Severity: c.Severity, Resource: c.Resource,
-		Summary: c.Summary, Sets: c.Sets, State: StateNotStarted,
+		Summary: c.Summary, Sets: c.Sets, State: StateNotStarted, UndoImpact: c.Undo.Impact,
 	}
 	for i := range c.Steps {
 		s := &c.Steps[i]
@@ -266,7 +266,11 @@ func (f *fold) next(state string) []string {
 	for i := range f.changes {
 		c := &f.changes[i]
 		made = made || c.madeAny()
-		switch c.State {
+		state := c.State
+		if f.held(i) {
+			state = StateSkipped
+		}
+		switch state {
 		case StatePending, StateUnconfirmed, StateNotVerified:
 			unconfirmed = true
 		case StateNotStarted, StateRunning, StateWaiting, StateInterrupted, StateFailed, StateUnclear:
@@ -294,6 +298,13 @@ func (f *fold) next(state string) []string {
 		next = append(next, "holdfast fix rollback "+id)
 	}
 	return next
+}
+
+// held reports whether a change that is not begun goes on only when it is
+// accepted by name.
+func (f *fold) held(i int) bool {
+	c := &f.changes[i]
+	return (c.State == StateNotStarted || c.State == StateInterrupted) && f.run.Plan.Changes[i].Accept != "" && !c.touched()
 }
 
 // consents are the flags without which the rest of a rollback is left alone.

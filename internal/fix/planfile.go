@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/atomicfile"
 )
 
-// maxPlanSize bounds a plan file, in bytes: room for a hundred thousand
-// changes, and a stop for a file that is something else.
+// maxPlanSize bounds a plan file, in bytes: room for some thirty thousand
+// changes of one step, and a stop for a file that is something else.
 const maxPlanSize = 256 << 20
 
 // PlanFileError says what is wrong with a plan file, and where.
@@ -49,6 +50,7 @@ var (
 	errPlanEmpty     = errors.New("the file is empty")
 	errPlanTruncated = errors.New("the file ends in the middle of the plan")
 	errPlanEdited    = errors.New("the plan was edited: its content does not match its digest, so it is not the plan that was shown")
+	errPlanControl   = errors.New("it holds a control character, which no name, text or value of a fix does")
 	errPlanTrailing  = errors.New("something follows the plan")
 	errPlanSize      = fmt.Errorf("the file is larger than %d MiB", maxPlanSize>>20)
 )
@@ -120,6 +122,9 @@ func decodePlan(data []byte) (*Plan, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
+	if err := p.printable(); err != nil {
+		return nil, err
+	}
 	digest, err := p.digest()
 	if err != nil {
 		return nil, err
@@ -128,6 +133,27 @@ func decodePlan(data []byte) (*Plan, error) {
 		return nil, errPlanEdited
 	}
 	return &p, nil
+}
+
+// controlCharacter finds what could steer a terminal or a shell, as Go writes
+// JSON: every control character but line break and tab, and those that turn the
+// direction of text round. An escape counts only behind an even number of
+// backslashes.
+var controlCharacter = regexp.MustCompile(`[^\\](?:\\\\)*\\(?:u00(?:0[0-8b-f]|1[0-9a-f])|[bfr])|[\x{7f}-\x{9f}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]`)
+
+// printable refuses changes with control characters: no name, text or value of
+// a fix has one.
+func (p *Plan) printable() error {
+	for i := range p.Changes {
+		data, err := json.Marshal(&p.Changes[i])
+		if err != nil {
+			return fmt.Errorf("changes[%d]: %w", i, err)
+		}
+		if controlCharacter.Match(data) {
+			return fmt.Errorf("changes[%d]: %w", i, errPlanControl)
+		}
+	}
+	return nil
 }
 
 // checkFormat looks at the version before anything else, so that a plan of

@@ -98,6 +98,9 @@ func TestABadPlanFileIsRefusedWithItsPlace(t *testing.T) {
 		"edited digest":  {strings.Replace(good, `"digest": "`, `"digest": "0`, 1), "the plan was edited", 0},
 		"doubled field":  {strings.Replace(good, `"Days": 7`, `"Days": 7, "Days": 1`, 1), "the plan was edited", 0},
 		"two documents":  {good + "{}", "something follows the plan", 1 + strings.Count(good, "\n")},
+		"escape code":    {strings.Replace(good, `"summary": "`, `"summary": "\u001b[2J`, 1), "changes[0]: it holds a control character", 0},
+		"turned round":   {strings.Replace(good, `"summary": "`, `"summary": "\u202e`, 1), "changes[0]: it holds a control character", 0},
+		"a backslash":    {strings.Replace(good, `"summary": "`, `"summary": "C:\\build`, 1), "the plan was edited", 0},
 		"no proof":       {strings.Replace(good, `"is": "there"`, `"is": "maybe"`, 1), `"maybe" is none of`, 0},
 		"deeply nested":  {strings.Replace(good, `"Days": 7`, `"Days": `+strings.Repeat("[", 100)+strings.Repeat("]", 100), 1), "nested deeper", 0},
 	} {

@@ -72,7 +72,8 @@ type Journal interface {
 	Create(ctx context.Context, run *Run) error
 	// Run returns a run with its plan, or a *NoRunError.
 	Run(ctx context.Context, id string) (*Run, error)
-	// Runs lists the runs without their plans, newest first.
+	// Runs lists the runs without their plans, the one that was created last
+	// first: by the order of Create, since a clock can be set back.
 	Runs(ctx context.Context) ([]Run, error)
 	// Append adds an event and sets its Seq. When it returns, the event has
 	// reached the disk.

@@ -81,6 +81,10 @@ func NewProblem(err error) *Problem {
 		if errors.Is(err, context.DeadlineExceeded) {
 			p.Class = ClassUncertain
 		}
+		var hint interface{ Hint() string }
+		if errors.As(err, &hint) {
+			p.Next = hint.Hint()
+		}
 		return p
 	}
 	p := &Problem{Class: ClassFailed, Code: call.Code, Message: call.Message, Request: call.Request}

@@ -19,6 +19,9 @@ type PropertyPlanner struct {
 	// Ready the value with which it takes changes. Both are empty for a type
 	// that has no such state.
 	Status, Ready string
+	// Identified is true for a type whose resources have an id that survives a
+	// rename.
+	Identified bool
 	// Restart names the property that says when a stopped resource starts by
 	// itself, if there is one.
 	Restart string

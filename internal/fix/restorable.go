@@ -17,17 +17,18 @@ const (
 // a cluster raised from 1 to 7 days has the seven days only in six more.
 type Restorable struct {
 	// Configured is the retention in days.
-	Configured int64     `json:"configuredDays"`
-	Earliest   time.Time `json:"earliest"`
-	Latest     time.Time `json:"latest,omitzero"`
+	Configured int64 `json:"configuredDays"`
+	// Earliest is zero where the service does not tell; then nothing but
+	// Configured is known.
+	Earliest time.Time `json:"earliest,omitzero"`
+	Latest   time.Time `json:"latest,omitzero"`
 	// Days is how far back the resource can be restored now.
 	Days float64 `json:"days"`
 	// FullOn is when the whole configured retention is there; zero when it is.
 	FullOn time.Time `json:"fullOn,omitzero"`
 }
 
-// restorable reads the retention that counts, or nil where the change sets
-// none or the resource does not tell.
+// restorable reads the retention that counts, or nil where the change sets none.
 func restorable(c *Change, r *resource.Resource, now time.Time) *Restorable {
 	for _, set := range c.Sets {
 		days, ok := set.After.Int()
@@ -36,7 +37,7 @@ func restorable(c *Change, r *resource.Resource, now time.Time) *Restorable {
 		}
 		earliest, ok := timeOf(r.Get(earliestRestorable))
 		if !ok {
-			return nil
+			return &Restorable{Configured: days}
 		}
 		out := &Restorable{Configured: days, Earliest: earliest, Days: max(now.Sub(earliest).Hours()/24, 0)}
 		out.Latest, _ = timeOf(r.Get(latestRestorable))
@@ -56,6 +57,9 @@ func timeOf(v resource.Value) (time.Time, bool) {
 
 // String says it in one line.
 func (r *Restorable) String() string {
+	if r.Earliest.IsZero() {
+		return fmt.Sprintf("configured %d days; the service does not tell how far back it can be restored today", r.Configured)
+	}
 	text := fmt.Sprintf("configured %d days; restorable today back to %s (%.1f days)", r.Configured, r.Earliest.Format("2006-01-02 15:04 UTC"), r.Days)
 	if !r.FullOn.IsZero() {
 		text += fmt.Sprintf("; the full %d days are there on %s", r.Configured, r.FullOn.Format(time.DateOnly))

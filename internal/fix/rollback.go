@@ -21,6 +21,13 @@ func (s *session) undo(ctx context.Context, c *Change) error {
 	if !s.turn(ctx) {
 		return nil
 	}
+	if end, err := s.byHand(ctx, c); end != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		return s.settle(ctx, c, true, end)
+	}
+	status = s.status(c)
 	for _, step := range slices.Backward(c.Steps) {
 		// A step that only has a way back goes with the others of its change.
 		if done := status.step(step.ID); !done.made() && !(done.Back && !done.Done.IsZero()) {
@@ -35,6 +42,37 @@ func (s *session) undo(ctx context.Context, c *Change) error {
 		}
 	}
 	return s.settle(ctx, c, true, &stop{state: StateUndone})
+}
+
+// byHand finds the manual steps that a person did without telling the run: what
+// was cut over by hand must be taken back by hand before anything under it is.
+func (s *session) byHand(ctx context.Context, c *Change) (*stop, error) {
+	for i := range c.Steps {
+		step := &c.Steps[i]
+		status := s.status(c)
+		progress := status.step(step.ID)
+		if step.Manual == "" || len(step.Done) == 0 || step.UndoManual == "" && step.Final == "" || !progress.Done.IsZero() || progress.Undo.State != "" {
+			continue
+		}
+		a := forward(c, step)
+		v, end := s.lookAt(ctx, a)
+		if end != nil {
+			end.state = StateUnconfirmed
+			if ctx.Err() != nil {
+				end.state = StateInterrupted
+			}
+			return end, nil
+		}
+		if !v.lasting(step.Done) {
+			continue
+		}
+		done := s.event(EventDone, a)
+		done.Note = "a person did it without telling the run"
+		if err := s.record(ctx, done); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // unwilling is the stop of an undo that throws something away or opens

@@ -58,6 +58,9 @@ type ChangeStatus struct {
 	State State     `json:"state"`
 	// Undo is empty until a rollback touches the change.
 	Undo State `json:"undo,omitempty"`
+	// UndoImpact is what those who use the resource notice while the change is
+	// taken back; empty for nothing.
+	UndoImpact string `json:"undoImpact,omitempty"`
 	// Note says in a sentence why the change is in its state.
 	Note       string         `json:"note,omitempty"`
 	Problem    *Problem       `json:"problem,omitempty"`

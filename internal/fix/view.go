@@ -88,6 +88,12 @@ func (v *view) moves(list []Condition, settling bool) []Move {
 	return moves
 }
 
+// another is the move of a resource whose name another one has now.
+func another(planned *resource.Ref, r *resource.Resource) Move {
+	return Move{Resource: *planned, Expected: planned.ID + " exists",
+		Found: fmt.Sprintf("another resource has the name %s: its id is %s, not %s", planned.ID, r.UID, planned.UID)}
+}
+
 func (v *view) move(c *Condition, result verdict) Move {
 	r := v.resources[place(&c.Resource)]
 	m := Move{Resource: c.Resource, Property: c.Property, Expected: c.String(), Planned: c.Value, Unread: result == untold}
@@ -95,7 +101,7 @@ func (v *view) move(c *Condition, result verdict) Move {
 	case r == nil:
 		m.Found = c.Resource.ID + " does not exist"
 	case !sameUID(c.Resource.UID, r.UID):
-		m.Found = fmt.Sprintf("another resource has the name %s: its id is %s, not %s", c.Resource.ID, r.UID, c.Resource.UID)
+		m.Found = another(&c.Resource, r).Found
 	case c.Property == "":
 		m.Found = c.Resource.ID + " exists"
 	case result == untold:

@@ -61,7 +61,6 @@ func (m *Memory) Runs(context.Context) ([]fix.Run, error) {
 	defer m.mu.Unlock()
 	runs := slices.Clone(m.runs)
 	slices.Reverse(runs)
-	slices.SortStableFunc(runs, func(a, b fix.Run) int { return b.Created.Compare(a.Created) })
 	for i := range runs {
 		runs[i].Plan = nil
 	}

@@ -64,13 +64,15 @@ func notSent(operation string, err error) *fix.CallError {
 	return &fix.CallError{Operation: operation, Code: out.Code, Message: out.Message + "; nothing was sent", Request: out.Request}
 }
 
-// patient repeats throttled calls for some minutes and nothing else.
+// patient repeats throttled calls for about a second and nothing else. Whoever
+// called reads the resource again before it goes on: in minutes of waiting
+// somebody else may change it.
 type patient struct{ *retry.Standard }
 
 const (
-	throttledAttempts = 20
+	throttledAttempts = 4
 	firstDelay        = 100 * time.Millisecond
-	longDelay         = 20 * time.Second
+	longDelay         = time.Second
 )
 
 func newPatient() *patient {

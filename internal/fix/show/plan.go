@@ -215,6 +215,13 @@ func (w *writer) facts(c *fix.Change) {
 }
 
 func undoing(c *fix.Change) string {
+	if c.Undo.Impact != "" {
+		return undoable(c) + "; " + c.Undo.Impact
+	}
+	return undoable(c)
+}
+
+func undoable(c *fix.Change) string {
 	switch {
 	case c.Undo.Loses != "":
 		return "possible; loses " + c.Undo.Loses + " (--accept-loss)"

@@ -125,7 +125,7 @@ func (j *Journal) Run(ctx context.Context, id string) (*fix.Run, error) {
 
 // Runs implements fix.Journal.
 func (j *Journal) Runs(ctx context.Context) ([]fix.Run, error) {
-	rows, err := j.db.QueryContext(ctx, "SELECT id, created, digest, changes FROM run ORDER BY created DESC, rowid DESC")
+	rows, err := j.db.QueryContext(ctx, "SELECT id, created, digest, changes FROM run ORDER BY rowid DESC")
 	if err != nil {
 		return nil, explain(j.path, err)
 	}

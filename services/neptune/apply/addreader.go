@@ -161,10 +161,12 @@ func (d *draft) reader(s *site, id, class string) {
 	}
 	likeModel(parameters, s.writer)
 	d.add(fix.Step{
-		Title:   fmt.Sprintf("create the reader %s (%s) in %s", id, class, s.zone),
-		Call:    d.task.Call("rds:CreateDBInstance", parameters),
-		Before:  []fix.Condition{d.task.Here(), settled(d.Resource), isGone(instance)},
-		Done:    append(d.ready(instance), d.task.Equal("MultiAZ", resource.OfBool(true))),
+		Title:  fmt.Sprintf("create the reader %s (%s) in %s", id, class, s.zone),
+		Call:   d.task.Call("rds:CreateDBInstance", parameters),
+		Before: []fix.Condition{d.task.Here(), settled(d.Resource), isGone(instance)},
+		// It is deleted on the way back only while it is a reader and not the
+		// last one elsewhere: after a failover it may be what clients write to.
+		Done:    append(d.ready(instance), superset(d.Resource, propReaders, []string{id}), d.task.Equal("MultiAZ", resource.OfBool(true))),
 		Timeout: 60 * 60,
 		Impact:  "none for the writer",
 		Undo: d.task.Call("rds:DeleteDBInstance", map[string]resource.Value{

@@ -43,6 +43,7 @@ func (p *auditLog) Plan(ctx context.Context, task *fix.Task) (*fix.Change, *fix.
 		return nil, skipped, nil
 	}
 	d := &auditDraft{draft: newDraft(task), options: p.options}
+	d.Undo.Impact = "" // unless a restart on the way back is added
 	d.members, d.writer = membersOf(task.Resource)
 	if !to.Equal(from) {
 		d.Sets = append(d.Sets, exports.Setting(task, logExports, to))
@@ -161,6 +162,9 @@ func (d *auditDraft) ownGroup(ctx context.Context, name string) (*fix.Skipped, e
 	step, back := d.set(group, "1"), d.set(group, before)
 	step.Before = []fix.Condition{there(group), equal(group, propAudit, resource.OfString(before))}
 	step.Undo, step.UndoDone = back.Call, append(back.Done, d.pending()...)
+	if len(others) > 0 {
+		d.Undo.Impact = strings.TrimPrefix(d.Undo.Impact+"; the parameter is turned off for "+strings.Join(others, ", ")+" too", "; ")
+	}
 	d.add(step)
 	if len(d.members) > 0 {
 		proof := d.set(group, "1")
@@ -244,10 +248,11 @@ func (d *auditDraft) restarts(members []string) {
 // restartsOfUndo adds steps that do nothing on the way there: on the way back,
 // the members restart once the parameter is what it was.
 func (d *auditDraft) restartsOfUndo(members []string) {
-	if d.options.NoRestart {
+	if d.options.NoRestart || len(members) == 0 {
 		return
 	}
 	order := d.order(members)
+	d.Undo.Impact = fmt.Sprintf("it reboots %s once more: connections to an instance break while it is rebooted, and nothing can be written while the writer reboots", strings.Join(order, ", "))
 	slices.Reverse(order) // undone newest first, so that the writer comes last again
 	for _, id := range order {
 		restart := d.restart(id)

@@ -75,6 +75,7 @@ func (p *encryptCluster) Plan(ctx context.Context, task *fix.Task) (*fix.Change,
 	for _, in := range d.instances {
 		d.instance(in)
 	}
+	d.besideAtLast()
 	d.protect()
 	d.roles()
 	d.cutOver()
@@ -207,7 +208,7 @@ func (d *clusterDraft) copySteps() {
 		Title:    "restore it, encrypted, as " + d.twin.ID,
 		Call:     d.task.Call("rds:RestoreDBClusterFromSnapshot", d.restore()),
 		Before:   append(d.ready(d.snapshot), isGone(d.twin)),
-		Done:     append(d.ready(d.twin), equal(d.twin, "StorageEncrypted", resource.OfBool(true))),
+		Done:     append(d.beside(), equal(d.twin, "StorageEncrypted", resource.OfBool(true))),
 		Timeout:  12 * hour,
 		Undo:     deleteCluster(d.task, d.twin.ID),
 		UndoDone: []fix.Condition{isGone(d.twin)},
@@ -230,6 +231,20 @@ func (d *clusterDraft) copySteps() {
 }
 
 const hour = 60 * 60 // seconds
+
+// beside is the condition that the encrypted cluster still stands beside the
+// old one. On the way back nothing of it is deleted otherwise: once somebody has
+// cut over, or the old cluster is gone, it is what clients use.
+func (d *clusterDraft) beside() []fix.Condition {
+	return append(d.ready(d.twin), d.task.Here())
+}
+
+// besideAtLast asks for the old cluster in the step that is undone before any
+// other that deletes something: the last instance.
+func (d *clusterDraft) besideAtLast() {
+	last := &d.Steps[len(d.Steps)-1]
+	last.Done = append(last.Done, d.task.Here())
+}
 
 // unchanged are the conditions that the old cluster still has the settings that
 // the plan gives the new one.
@@ -286,7 +301,7 @@ func (d *clusterDraft) instance(model *resource.Resource) {
 		Title:   fmt.Sprintf("create the instance %s, like %s", id, model.ID),
 		Call:    d.task.Call("rds:CreateDBInstance", parameters),
 		Before:  append(d.ready(d.twin), isGone(instance)),
-		Done:    d.ready(instance),
+		Done:    append(d.ready(instance), equal(instance, "DBClusterIdentifier", resource.OfString(d.twin.ID))),
 		Timeout: 2 * hour,
 		Undo: d.task.Call("rds:DeleteDBInstance", map[string]resource.Value{
 			"DBInstanceIdentifier": resource.OfString(id), "SkipFinalSnapshot": resource.OfBool(true),

@@ -124,7 +124,7 @@ func (d *snapshotDraft) steps() {
 	d.add(fix.Step{
 		Title:    "restore the snapshot, encrypted, as the temporary cluster " + d.helper.ID,
 		Call:     d.task.Call("rds:RestoreDBClusterFromSnapshot", restore),
-		Before:   []fix.Condition{d.task.Here(), d.same(), settled(d.Resource), isGone(d.helper)},
+		Before:   []fix.Condition{d.task.Here(), sameSnapshot(d.task), settled(d.Resource), isGone(d.helper)},
 		Done:     append(d.ready(d.helper), equal(d.helper, "StorageEncrypted", resource.OfBool(true))),
 		Timeout:  12 * hour,
 		Undo:     deleteCluster(d.task, d.helper.ID),
@@ -137,8 +137,10 @@ func (d *snapshotDraft) steps() {
 			"DBClusterIdentifier":         resource.OfString(d.helper.ID),
 			"Tags":                        d.tags(d.task.Resource.Get(resource.TagsProperty)),
 		}),
-		Before:   append(d.ready(d.helper), isGone(d.fresh)),
-		Done:     append(d.ready(d.fresh), equal(d.fresh, "StorageEncrypted", resource.OfBool(true))),
+		Before: append(d.ready(d.helper), isGone(d.fresh)),
+		// The old one too: without it the new one is all there is of the data,
+		// and is not deleted on the way back.
+		Done:     append(d.ready(d.fresh), equal(d.fresh, "StorageEncrypted", resource.OfBool(true)), d.task.Here(), sameSnapshot(d.task)),
 		Timeout:  4 * hour,
 		Undo:     deleteSnapshot(d.task, d.fresh.ID),
 		UndoDone: []fix.Condition{isGone(d.fresh)},
@@ -157,10 +159,4 @@ func (d *snapshotDraft) steps() {
 		Done:  []fix.Condition{isGone(d.Resource)},
 		Final: "a snapshot that was deleted does not come back",
 	})
-}
-
-// same is the condition that the snapshot is the one of the plan: a snapshot
-// has no id of its own that would tell it from a later one of the same name.
-func (d *snapshotDraft) same() fix.Condition {
-	return d.task.Equal("SnapshotCreateTime", d.task.Resource.Get("SnapshotCreateTime"))
 }

@@ -67,7 +67,7 @@ func Planners(options Options) fix.Planners {
 // clusterProperties plans the fixes that only set properties of a cluster.
 func clusterProperties() *fix.PropertyPlanner {
 	return &fix.PropertyPlanner{
-		Status: "Status", Ready: available, Restart: "AutomaticRestartTime",
+		Status: "Status", Ready: available, Identified: true, Restart: "AutomaticRestartTime",
 		Pending: map[string]string{
 			"BackupRetentionPeriod": "PendingBackupRetentionPeriod",
 			"IamAuthEnabled":        "PendingIamAuthEnabled",

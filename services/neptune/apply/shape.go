@@ -20,6 +20,8 @@ const (
 	// propRestartPending lists the members of a cluster that have not yet
 	// started with its parameters.
 	propRestartPending = "RestartPending"
+	// propReaders lists the members of a cluster that are not its writer.
+	propReaders        = "Readers"
 	propZones          = "AvailabilityZones"
 	propSubnetGroup    = "DBSubnetGroupName"
 	propSecurityGroups = "VpcSecurityGroupIds"
@@ -52,6 +54,7 @@ func (r *reader) readCluster(ctx context.Context, id string, wanted neptune.Want
 	put := putter{out, wanted}
 	put.value(propMadeBy, func() resource.Value { return made(c.TagList) })
 	put.value(propRestartPending, func() resource.Value { return restartPending(c) })
+	put.value(propReaders, func() resource.Value { return readers(c) })
 	put.value(propZones, func() resource.Value { return resource.OfStrings(c.AvailabilityZones) })
 	put.text(propSubnetGroup, c.DBSubnetGroup)
 	put.value(propSecurityGroups, func() resource.Value { return securityGroups(c) })
@@ -198,6 +201,17 @@ func restartPending(c *types.DBCluster) resource.Value {
 	}
 	slices.Sort(waiting)
 	return resource.OfStrings(waiting)
+}
+
+func readers(c *types.DBCluster) resource.Value {
+	var ids []string
+	for _, member := range c.DBClusterMembers {
+		if !aws.ToBool(member.IsClusterWriter) {
+			ids = append(ids, aws.ToString(member.DBInstanceIdentifier))
+		}
+	}
+	slices.Sort(ids)
+	return resource.OfStrings(ids)
 }
 
 func securityGroups(c *types.DBCluster) resource.Value {

@@ -33,7 +33,7 @@ func Sources() []render.Source {
 			Type: neptune.InstanceType, Is: ours, UID: "DbiResourceId",
 			Read: render.Read{Operation: describeInstances, Identifier: "DBInstanceIdentifier", Root: "DBInstances[0]"},
 			Properties: map[string]render.Property{
-				"Status": {Path: "DBInstanceStatus"}, propMadeBy: mark,
+				"Status": {Path: "DBInstanceStatus"}, "DBClusterIdentifier": {Path: "DBClusterIdentifier"}, propMadeBy: mark,
 			},
 		},
 		{
@@ -66,6 +66,7 @@ func clusterPaths() map[string]render.Property {
 		"PendingIamAuthEnabled":        "PendingModifiedValues.IAMDatabaseAuthenticationEnabled",
 		"PendingLogExports":            "PendingModifiedValues.PendingCloudwatchLogsExports.LogTypesToEnable",
 		propRestartPending:             "(DBClusterMembers[?DBClusterParameterGroupStatus != 'in-sync'].DBInstanceIdentifier)",
+		propReaders:                    "(DBClusterMembers[?!IsClusterWriter].DBInstanceIdentifier)",
 		propSubnetGroup:                "DBSubnetGroup",
 		propSecurityGroups:             "(VpcSecurityGroups[].VpcSecurityGroupId)",
 		propPort:                       "Port",

@@ -23,13 +23,13 @@ type unshare struct{}
 
 // Wants implements fix.Planner.
 func (unshare) Wants(*control.Control) []string {
-	return []string{restoreAccounts, "SnapshotType", "Status", "StorageEncrypted"}
+	return []string{restoreAccounts, "SnapshotType", "SnapshotCreateTime", "Status", "StorageEncrypted"}
 }
 
 // Plan implements fix.Planner.
 func (unshare) Plan(_ context.Context, task *fix.Task) (*fix.Change, *fix.Skipped, error) {
 	r := task.Resource
-	if skipped := unreadable(task, r, restoreAccounts, "Status"); skipped != nil {
+	if skipped := unreadable(task, r, restoreAccounts, "Status", "SnapshotCreateTime"); skipped != nil {
 		return nil, skipped, nil
 	}
 	if skipped := notAvailable(task); skipped != nil {
@@ -45,15 +45,23 @@ func (unshare) Plan(_ context.Context, task *fix.Task) (*fix.Change, *fix.Skippe
 	if encrypted, ok := r.Get("StorageEncrypted").Bool(); ok && !encrypted {
 		d.Warnings = append(d.Warnings, "whoever copied the snapshot while it was public keeps the copy")
 	}
+	same := sameSnapshot(task)
 	d.add(fix.Step{
 		Title:    "stop sharing the snapshot with everybody",
 		Call:     shareCall(task, "ValuesToRemove"),
-		Before:   []fix.Condition{task.Here(), settled(r.Ref), task.Equal(restoreAccounts, before)},
-		Done:     []fix.Condition{task.Here(), disjoint(r.Ref, restoreAccounts, everybody), superset(r.Ref, restoreAccounts, stay)},
+		Before:   []fix.Condition{task.Here(), same, settled(r.Ref), task.Equal(restoreAccounts, before)},
+		Done:     []fix.Condition{task.Here(), same, disjoint(r.Ref, restoreAccounts, everybody), superset(r.Ref, restoreAccounts, stay)},
 		Undo:     shareCall(task, "ValuesToAdd"),
-		UndoDone: []fix.Condition{task.Here(), superset(r.Ref, restoreAccounts, allOf(before))},
+		UndoDone: []fix.Condition{task.Here(), same, superset(r.Ref, restoreAccounts, allOf(before))},
 	})
 	return d.Change, nil, nil
+}
+
+// sameSnapshot is the condition that the snapshot is the one of the plan: a
+// snapshot has no id of its own that would tell it from a later one of the same
+// name, which must be neither encrypted nor shared in its place.
+func sameSnapshot(task *fix.Task) fix.Condition {
+	return task.Equal("SnapshotCreateTime", task.Resource.Get("SnapshotCreateTime"))
 }
 
 func shareCall(task *fix.Task, list string) *fix.Call {

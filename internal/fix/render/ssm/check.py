@@ -1,3 +1,4 @@
+import json
 import time
 import boto3
 import jmespath
@@ -24,4 +25,6 @@ def holds(method, event):
         if "NotFound" not in error.response["Error"]["Code"]:
             raise
         return event["gone"]
-    return not event["gone"] and jmespath.search(event["query"], answer) is True
+    # Times as the AWS CLI writes them.
+    plain = json.loads(json.dumps(answer, default=lambda time: time.isoformat()))
+    return not event["gone"] and jmespath.search(event["query"], plain) is True
