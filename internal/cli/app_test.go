@@ -17,8 +17,8 @@ func newTestApp(t testing.TB, l *lab.Lab) *App {
 	t.Helper()
 	app := &App{
 		Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{},
-		Env: func(string) string { return "" }, Now: time.Now, Dir: t.TempDir(), Version: "test", Width: 80,
-		Parts:    Parts{Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(), Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources()},
+		Env: func(string) string { return "" }, Environ: func() []string { return nil }, Now: time.Now, Dir: t.TempDir(), Version: "test", Width: 80,
+		Parts:    Parts{Controls: services.Controls(), Readers: services.Readers(), TerraformJoiners: services.TerraformJoiners(), CloudFormationJoiners: services.CloudFormationJoiners(), Writers: services.Writers(), Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources()},
 		stateDir: t.TempDir(),
 	}
 	if l != nil {

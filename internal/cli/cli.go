@@ -19,9 +19,10 @@ import (
 type App struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Env reads one environment variable.
-	Env func(string) string
-	Now func() time.Time
+	// Env reads one environment variable, and Environ lists all as name=value.
+	Env     func(string) string
+	Environ func() []string
+	Now     func() time.Time
 	// Dir is the working directory.
 	Dir     string
 	Version string
@@ -41,9 +42,11 @@ type App struct {
 	settings settings
 	// repeat is what of this command line a following command needs again.
 	repeat string
-	// fixed and stateDir are set by the demo alone.
+	// fixed, stateDir and bare are set by the demo alone: the lab in place of
+	// AWS, a journal of its own, and no configuration file.
 	fixed    *awsconn.Fixed
 	stateDir string
+	bare     bool
 }
 
 // Main runs the command line and returns its exit code.

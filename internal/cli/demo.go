@@ -113,6 +113,7 @@ func (w *demoWalk) command() *App {
 		Endpoint: w.lab.URL, Region: "eu-west-1", AccessKey: lab.AccessKey(lab.DemoProduction), SecretKey: "lab",
 	}
 	sub.stateDir = w.directory
+	sub.bare = true
 	return &sub
 }
 

@@ -9,39 +9,44 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/engine"
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/report"
-	"github.com/holdfast-aws/holdfast/internal/resource"
 	"github.com/holdfast-aws/holdfast/internal/scan"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
-	"github.com/holdfast-aws/holdfast/internal/source/snapshot"
 	"github.com/spf13/cobra"
 )
 
 func newScanCommand(app *App) *cobra.Command {
 	var out output
-	var failOn, as string
+	var failOn string
+	var c code
 	command := &cobra.Command{
-		Use:   "scan [FILE…]",
-		Short: "Judge an account, or a saved snapshot, with the controls",
+		Use:   "scan [PATH…]",
+		Short: "Judge an account, or code, or a saved snapshot, with the controls",
 		Long: `Judge resources with the controls and say what failed, what passed and what
 could not be judged.
 
-Without a FILE the account of the default AWS credentials is read, in every
-enabled region or in those named with --region. A FILE is a snapshot that
-"holdfast snapshot" has saved; it is judged without any AWS call.
+Without a PATH the account of the default AWS credentials is read, in every
+enabled region or in those named with --region. A PATH is judged without any
+AWS call. It is Terraform or OpenTofu code, a plan or state as "terraform show
+-json" writes it, a CloudFormation template or cdk.out, or a snapshot that
+"holdfast snapshot" has saved; which of them is found out, and --as forces it.
 
 What could not be read is never taken for passed or failed: it is a gap, shown
 with the operation and the permission that was missing.`,
 		Example: `  holdfast scan --region eu-west-1,us-east-1
   holdfast scan --control 'Neptune.*' --severity CRITICAL,HIGH
   holdfast scan --format text --format sarif --output - --output result.sarif
-  holdfast scan account.ndjson`,
-		RunE: func(cmd *cobra.Command, files []string) error {
+  holdfast scan infrastructure/ --var-file prod.tfvars
+  holdfast scan plan.json template.yaml account.ndjson`,
+		RunE: func(cmd *cobra.Command, paths []string) error {
 			severity, err := floor(failOn)
 			if err != nil {
 				return err
 			}
-			if err := checkKind(as, files); err != nil {
+			if err := checkKind(&c, paths); err != nil {
 				return err
+			}
+			if len(paths) > 0 && app.targeted() {
+				return usage("holdfast scan "+paths[0], "--region, --role-arn, --external-id and --profile choose accounts; with a PATH nothing is read from AWS")
 			}
 			opened, err := out.open(app)
 			if err != nil {
@@ -51,7 +56,7 @@ with the operation and the permission that was missing.`,
 			if opened.streams && app.Screen {
 				app.Terminal = false // a bar would stand in the middle of the findings
 			}
-			footer, err := app.scan(cmd.Context(), files, opened.Handler, nil)
+			footer, err := app.scan(cmd.Context(), &c, paths, opened.Handler)
 			var left *report.LeftOutError
 			if err != nil && !errors.As(err, &left) {
 				return err
@@ -68,7 +73,7 @@ with the operation and the permission that was missing.`,
 	app.settings.addTargets(flags)
 	out.addFlags(flags)
 	flags.StringVar(&failOn, "fail-on", "", "lowest severity that makes the exit code 1 (default INFORMATIONAL; 'none' for never)")
-	flags.StringVar(&as, "as", "", "kind of FILE, when it cannot be told: snapshot")
+	c.addFlags(flags)
 	return command
 }
 
@@ -113,21 +118,8 @@ func outcome(tally *finding.Tally, severity finding.Severity) error {
 	}
 }
 
-// checkKind refuses a kind of file that there is not, or without a file.
-func checkKind(as string, files []string) error {
-	switch {
-	case as != "" && as != "snapshot":
-		return usage("holdfast scan --as snapshot account.ndjson", "--as: %q is no kind of file that can be read", as)
-	case as != "" && len(files) == 0:
-		return usage("holdfast scan --as snapshot account.ndjson", "--as names the kind of a FILE, and there is none")
-	default:
-		return nil
-	}
-}
-
-// scan judges the files, or the live accounts when there are none. The
-// listener, if not nil, gets every finding with its resource.
-func (app *App) scan(ctx context.Context, files []string, handler finding.Handler, listener func(*finding.Finding, *resource.Resource) error) (*finding.Footer, error) {
+// scan judges what lies at the paths, or the live accounts when there are none.
+func (app *App) scan(ctx context.Context, c *code, paths []string, handler finding.Handler) (*finding.Footer, error) {
 	catalogue, chosen, params, err := app.selection()
 	if err != nil {
 		return nil, err
@@ -137,11 +129,13 @@ func (app *App) scan(ctx context.Context, files []string, handler finding.Handle
 		return nil, err
 	}
 	options := scan.Options{
-		Engine: judge, Exceptions: app.exceptions(), Handler: handler, OnResult: listener,
+		Engine: judge, Exceptions: app.exceptions(), Handler: handler,
 		Concurrency: app.settings.readers(), Now: app.Now, Version: app.Version,
 	}
-	if len(files) > 0 {
-		options.Source = snapshot.New(app.paths(files))
+	if len(paths) > 0 {
+		if options.Source, err = app.sourceOf(c, catalogue, paths); err != nil {
+			return nil, err
+		}
 	} else {
 		session, err := awsconn.Open(ctx, app.connection(live.Reads(app.Parts.Readers)))
 		if err != nil {

@@ -129,6 +129,9 @@ var environmentFlags = map[string]bool{
 
 func (app *App) loadConfig() error {
 	file := app.settings.configFile
+	if file == "" && app.bare {
+		return nil
+	}
 	if file == "" {
 		found, err := config.Find(app.Dir)
 		if err != nil || found == "" {
@@ -204,6 +207,13 @@ func repeat(flags *pflag.FlagSet) string {
 		}
 	}
 	return out.String()
+}
+
+// targeted reports whether the command line itself chooses accounts.
+func (app *App) targeted() bool {
+	return slices.ContainsFunc([]string{"profile", "region", "role-arn", "external-id"}, func(name string) bool {
+		return strings.Contains(app.repeat, " --"+name+" ")
+	})
 }
 
 // quoted makes a value safe to copy into a shell.

@@ -16,7 +16,7 @@ func System(version string) *App {
 	}
 	app := &App{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Env: os.Getenv, Now: time.Now, Dir: directory, Version: version, Width: 80,
+		Env: os.Getenv, Environ: os.Environ, Now: time.Now, Dir: directory, Version: version, Width: 80,
 		Terminal:    term.IsTerminal(int(os.Stderr.Fd())),
 		Screen:      term.IsTerminal(int(os.Stdout.Fd())),
 		Interactive: term.IsTerminal(int(os.Stdin.Fd())),

@@ -132,12 +132,20 @@ func appendOrigin(b []byte, o *resource.Origin) []byte {
 	if *o == (resource.Origin{}) {
 		return b
 	}
-	start := len(b) + len(`,"origin":{`)
-	b = append(b, `,"origin":{`...)
+	return appendPlace(append(b, `,"origin":`...), o)
+}
+
+func appendPlace(b []byte, o *resource.Origin) []byte {
+	start := len(b) + 1
+	b = append(b, '{')
 	b = appendField(b, `,"file":`, o.File)
 	b = appendNumber(b, `,"line":`, o.Line)
 	b = appendNumber(b, `,"endLine":`, o.EndLine)
 	b = appendField(b, `,"address":`, o.Address)
+	b = appendField(b, `,"root":`, o.Root)
+	if o.Defined != nil {
+		b = appendPlace(append(b, `,"defined":`...), o.Defined)
+	}
 	return append(dropComma(b, start), '}')
 }
 

@@ -14,7 +14,11 @@ import (
 // Place tells where a resource stands: "111122223333 eu-west-1", or
 // "main.tf:3 aws_neptune_cluster.main".
 func Place(ref *resource.Ref) string {
-	if ref.Origin.File != "" {
+	switch {
+	case ref.Origin.File == "":
+	case ref.ID == ref.Origin.Address: // already said
+		return Line(ref.Origin)
+	default:
 		return join(" ", Line(ref.Origin), Clean(ref.Origin.Address))
 	}
 	return join(" ", Clean(ref.Account), Clean(ref.Region))

@@ -32,9 +32,14 @@ func Plural(n int, noun string) string {
 }
 
 // Sentence tells one piece of evidence in plain words: "BackupRetentionPeriod
-// is 1 day, expected at least 7 days". Long values lose their middle.
+// is 1 day, expected at least 7 days". Long values lose their middle. Where
+// code takes a value from elsewhere, it names the line that decides:
+// "(variables.tf:3)".
 func Sentence(e *finding.Evidence) string {
 	text := Clean(e.Property) + " " + state(e)
+	if e.Origin.Defined != nil {
+		text += " (" + Line(*e.Origin.Defined) + ")"
+	}
 	if e.Expected != "" {
 		text += ", expected " + Clean(e.Expected)
 	}

@@ -189,6 +189,25 @@ func (h *header) fillUnread(r *resource.Resource, wants resource.Wants, file str
 	}
 }
 
+// Detect reports whether a file begins as a snapshot does. It reads no more
+// than a few bytes.
+func Detect(name string) (bool, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	start := make([]byte, len(opening))
+	n, err := io.ReadFull(file, start)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return string(start[:n]) == opening, nil
+}
+
+// opening is how the first line of every snapshot begins.
+const opening = `{"snapshot":`
+
 // reader reads a snapshot line by line and checks its shape.
 type reader struct {
 	name   string
@@ -212,7 +231,7 @@ func (e *Error) Error() string { return fmt.Sprintf("snapshot %s:%d: %s", e.File
 func (e *Error) Unwrap() error { return e.Cause }
 
 // Hint says how to get a snapshot that can be read.
-func (e *Error) Hint() string { return "holdfast snapshot --output " + e.File }
+func (e *Error) Hint() string { return "holdfast snapshot --output account.ndjson" }
 
 func open(name string) (*reader, error) {
 	file, err := os.Open(name)
