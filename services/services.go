@@ -8,7 +8,9 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/fix"
 	fixlive "github.com/holdfast-aws/holdfast/internal/fix/live"
 	"github.com/holdfast-aws/holdfast/internal/fix/render"
+	"github.com/holdfast-aws/holdfast/internal/source/cloudformation"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
+	"github.com/holdfast-aws/holdfast/internal/source/terraform"
 	"github.com/holdfast-aws/holdfast/services/neptune"
 	"github.com/holdfast-aws/holdfast/services/neptune/apply"
 )
@@ -21,6 +23,14 @@ func Controls() fs.FS { return files }
 
 // Readers are what reads each service's resources from live accounts.
 func Readers() []live.Service { return []live.Service{neptune.Reader{}} }
+
+// TerraformJoiners complete what each service's Terraform code says in several
+// resources.
+func TerraformJoiners() []terraform.Joiner { return neptune.TerraformJoiners() }
+
+// CloudFormationJoiners complete what each service's templates say in several
+// resources.
+func CloudFormationJoiners() []cloudformation.Joiner { return neptune.CloudFormationJoiners() }
 
 // Writers are what reads and changes single resources of each service.
 func Writers() []fixlive.Service { return []fixlive.Service{apply.Service{}} }

@@ -1,0 +1,145 @@
+package directory
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"golang.org/x/text/encoding/ianaindex"
+)
+
+// encodings are the functions that turn one text into another, and the test of
+// addresses.
+func encodings() map[string]function.Function {
+	return map[string]function.Function{
+		"base64gzip": textFunction(func(s string) (string, error) {
+			var out bytes.Buffer
+			w := gzip.NewWriter(&out)
+			_, err := w.Write([]byte(s))
+			return base64.StdEncoding.EncodeToString(out.Bytes()), errors.Join(err, w.Close())
+		}),
+		"base64gunzip": textFunction(gunzip),
+		"base64encode": textFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
+		"base64decode": textFunction(func(s string) (string, error) {
+			data, err := base64.StdEncoding.DecodeString(s)
+			if err != nil {
+				return "", err
+			}
+			return utf8Text(data)
+		}),
+		"urlencode":        textFunction(func(s string) (string, error) { return url.QueryEscape(s), nil }),
+		"urldecode":        textFunction(url.QueryUnescape),
+		"textencodebase64": transcode(encodeText),
+		"textdecodebase64": transcode(decodeText),
+		"cidrcontains":     cidrContainsFunction(),
+	}
+}
+
+func textFunction(change func(string) (string, error)) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "str", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := change(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+func gunzip(s string) (string, error) {
+	data, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return "", err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return "", err
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, maxFile))
+	if err != nil {
+		return "", err
+	}
+	return utf8Text(plain)
+}
+
+func transcode(change func(text, name string) (string, error)) function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "string", Type: cty.String}, {Name: "encoding", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := change(args[0].AsString(), args[1].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+func encodeText(text, name string) (string, error) {
+	encoding, err := ianaindex.IANA.Encoding(name)
+	if err != nil || encoding == nil {
+		return "", fmt.Errorf("%q is no supported IANA encoding name", name)
+	}
+	data, err := encoding.NewEncoder().Bytes([]byte(text))
+	return base64.StdEncoding.EncodeToString(data), err
+}
+
+func decodeText(text, name string) (string, error) {
+	encoding, err := ianaindex.IANA.Encoding(name)
+	if err != nil || encoding == nil {
+		return "", fmt.Errorf("%q is no supported IANA encoding name", name)
+	}
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return "", err
+	}
+	plain, err := encoding.NewDecoder().Bytes(data)
+	return string(plain), err
+}
+
+func cidrContainsFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "containing_prefix", Type: cty.String}, {Name: "contained_ip_or_prefix", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			outer, err := netip.ParsePrefix(args[0].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			if address, err := netip.ParseAddr(args[1].AsString()); err == nil {
+				return cty.BoolVal(outer.Contains(address)), nil
+			}
+			inner, err := netip.ParsePrefix(args[1].AsString())
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cty.BoolVal(inner.Bits() >= outer.Bits() && outer.Contains(inner.Addr())), nil
+		},
+	})
+}
+
+// netmaskFunction refuses IPv6, which has no such masks.
+func netmaskFunction() function.Function {
+	return textFunction(func(s string) (string, error) {
+		_, network, err := net.ParseCIDR(s)
+		if err != nil {
+			return "", err
+		}
+		if network.IP.To4() == nil {
+			return "", errors.New("IPv6 addresses cannot have a netmask")
+		}
+		return net.IP(network.Mask).String(), nil
+	})
+}
