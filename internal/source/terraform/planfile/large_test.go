@@ -146,7 +146,7 @@ const allowance = 50 << 20
 
 func TestMemoryDoesNotGrowWithThePlan(t *testing.T) {
 	t.Parallel()
-	const size = 24 << 20
+	const size = 12 << 20
 	base := measure(t, "testdata/create.plan.json")
 	for name, types := range shapes() {
 		t.Run(name, func(t *testing.T) {

@@ -190,7 +190,7 @@ func (r *resolver) target(p place, parts []string, keyed bool) (address string, 
 	keys := r.keys.of(bare)
 	switch own := within(modulePath(p.modules), p.name); {
 	case keys.count == 1:
-		return bare + keys.last, true
+		return bare + keys.only, true
 	case keyed && keys.count > 0 && keys.same(r.keys.of(own)):
 		return bare + p.key, true
 	default:
@@ -209,7 +209,8 @@ type census struct {
 type keys struct {
 	count int
 	sum   uint64
-	last  string
+	last  uint64 // hash of the one counted last
+	only  string // the key itself, where there is one
 }
 
 func newCensus() *census { return &census{seed: maphash.MakeSeed(), keys: make(map[uint64]keys)} }
@@ -233,12 +234,16 @@ func (c *census) note(bare, key string) {
 	if key == "" {
 		return // only one, and found by its address as it is
 	}
-	hash := maphash.String(c.seed, bare)
-	seen := c.keys[hash]
-	if seen.count > 0 && seen.last == key {
+	of, last := maphash.String(c.seed, bare), maphash.String(c.seed, key)
+	seen := c.keys[of]
+	if seen.count > 0 && seen.last == last {
 		return
 	}
-	c.keys[hash] = keys{seen.count + 1, seen.sum + maphash.String(c.seed, key), strings.Clone(key)}
+	next := keys{count: seen.count + 1, sum: seen.sum + last, last: last}
+	if next.count == 1 {
+		next.only = strings.Clone(key)
+	}
+	c.keys[of] = next
 }
 
 func (c *census) of(bare string) keys { return c.keys[maphash.String(c.seed, bare)] }

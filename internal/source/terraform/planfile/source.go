@@ -51,7 +51,7 @@ func (s *Source) List(_ context.Context, wants resource.Wants) (*scan.Listing, e
 
 // read judges one file. The file's own faults become a gap.
 func (s *Source) read(ctx context.Context, name string, wants resource.Wants, sink scan.Sink) error {
-	file, err := os.Open(name)
+	file, err := open(name)
 	if err != nil {
 		return sink.Gap(gapOf(name, err))
 	}
@@ -68,6 +68,34 @@ func (s *Source) read(ctx context.Context, name string, wants resource.Wants, si
 	default:
 		return nil
 	}
+}
+
+// open opens a file that can be read more than once. A pipe, as a shell makes
+// for <(terraform show -json tfplan), is kept in a temporary file that is gone
+// when it is closed.
+func open(name string) (*os.File, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if info.Mode()&(os.ModeNamedPipe|os.ModeSocket|os.ModeCharDevice) == 0 {
+		return file, nil
+	}
+	defer file.Close()
+	kept, err := os.CreateTemp("", "holdfast-plan-*")
+	if err != nil {
+		return nil, err
+	}
+	// Unlinked at once where the system allows it: a kill leaves nothing behind.
+	_ = os.Remove(kept.Name())
+	if _, err := io.Copy(kept, file); err != nil {
+		return nil, errors.Join(err, kept.Close())
+	}
+	return kept, nil
 }
 
 // reading is the reading of one file, from the first pass to the last.

@@ -222,6 +222,25 @@ func TestAFileThatIsNotThereIsAGap(t *testing.T) {
 	}
 }
 
+// TestAPipeIsRead hands over a plan through a pipe, as a shell does.
+func TestAPipeIsRead(t *testing.T) {
+	t.Parallel()
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	plan := read(t, "testdata/create.plan.json")
+	go func() {
+		defer in.Close()
+		_, _ = in.Write(plan) // a reader that gives up early is seen below
+	}()
+	name := fmt.Sprintf("/dev/fd/%d", out.Fd())
+	if diff := cmp.Diff(withoutLines(judge(t, "testdata/create.plan.json")), withoutLines(judge(t, name))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnInterruptedReadingIsAGap(t *testing.T) {
 	t.Parallel()
 	catalogue, err := control.Load(services.Controls())
