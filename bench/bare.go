@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -23,7 +21,7 @@ func pageBare(ctx context.Context, regions []string) error {
 	}
 	// The lab answers so fast that the SDK's race between body and answer
 	// would cost the bare loop repeated pages; the comparison is to be fair.
-	cfg.HTTPClient = plainBodies{awshttp.NewBuildableClient()}
+	cfg.HTTPClient = awsconn.PlainBodies(nil)
 	counts := make([]int, len(regions))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, region := range regions {
@@ -52,15 +50,4 @@ func pageBare(ctx context.Context, regions []string) error {
 	}
 	fmt.Println(total)
 	return nil
-}
-
-// plainBodies is what package awsconn does for the scan.
-type plainBodies struct{ next aws.HTTPClient }
-
-func (c plainBodies) Do(request *http.Request) (*http.Response, error) {
-	if request.Body != nil && request.Body != http.NoBody {
-		request = request.WithContext(request.Context())
-		request.Body = struct{ io.ReadCloser }{request.Body}
-	}
-	return c.next.Do(request)
 }

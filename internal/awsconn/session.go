@@ -113,7 +113,7 @@ func Open(ctx context.Context, options Options) (*Session, error) {
 	if base.Region == "" {
 		base.Region = firstRegion(options.Regions)
 	}
-	base.HTTPClient = plainBodies{base.HTTPClient}
+	base.HTTPClient = PlainBodies(base.HTTPClient)
 	s.base = base
 	return s, nil
 }

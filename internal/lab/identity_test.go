@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"github.com/holdfast-aws/holdfast/internal/lab"
 )
 
@@ -74,6 +75,7 @@ func TestEnvironmentPointsTheDefaultChainAtTheLab(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.HTTPClient = awsconn.PlainBodies(cfg.HTTPClient)
 	cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), "arn:aws:iam::"+account+":role/any"))
 	out, err := rds.NewFromConfig(cfg).DescribeDBClusters(t.Context(), &rds.DescribeDBClustersInput{})
 	if err != nil || len(out.DBClusters) != 1 {

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"github.com/holdfast-aws/holdfast/internal/lab"
 )
 
@@ -72,6 +73,7 @@ func (b *bench) config(account, region string) aws.Config {
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(b.URL),
+		HTTPClient:   awsconn.PlainBodies(nil),
 		Credentials:  credentials.NewStaticCredentialsProvider(lab.AccessKey(account), "secret", ""),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"github.com/holdfast-aws/holdfast/internal/lab"
 	"github.com/holdfast-aws/holdfast/test/moto"
 )
@@ -57,7 +58,7 @@ type scenario struct {
 
 func newScenario(t *testing.T, url, key string) *scenario {
 	return &scenario{ctx: t.Context(), client: rds.New(rds.Options{
-		Region: region, BaseEndpoint: aws.String(url), Retryer: retry.AddWithMaxAttempts(retry.NewStandard(), 1),
+		Region: region, BaseEndpoint: aws.String(url), HTTPClient: awsconn.PlainBodies(nil), Retryer: retry.AddWithMaxAttempts(retry.NewStandard(), 1),
 		Credentials: credentials.NewStaticCredentialsProvider(key, "secret", ""),
 	})}
 }

@@ -69,7 +69,8 @@ type bench struct {
 // Place implements live.Places.
 func (b *bench) Place(account, region string) (awsconn.Place, error) {
 	return awsconn.Place{Account: account, Region: region, Partition: "aws", Config: aws.Config{
-		Region: region, BaseEndpoint: aws.String(b.lab.URL),
+		HTTPClient: awsconn.PlainBodies(nil),
+		Region:     region, BaseEndpoint: aws.String(b.lab.URL),
 		Credentials: credentials.NewStaticCredentialsProvider(lab.AccessKey(account), "secret", ""),
 	}}, nil
 }
