@@ -3,7 +3,6 @@ package live_test
 import (
 	"context"
 	"fmt"
-
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +60,17 @@ func options(l *lab.Lab, regions ...string) awsconn.Options {
 	}
 }
 
+// run opens a session and scans through it.
 func run(ctx context.Context, t testing.TB, o awsconn.Options, controls ...string) *result {
+	t.Helper()
+	session, err := awsconn.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(ctx, t, session, controls...)
+}
+
+func read(ctx context.Context, t testing.TB, session *awsconn.Session, controls ...string) *result {
 	t.Helper()
 	catalogue, err := control.Load(services.Controls())
 	if err != nil {
@@ -76,10 +85,6 @@ func run(ctx context.Context, t testing.TB, o awsconn.Options, controls ...strin
 		t.Fatal(err)
 	}
 	judge, err := engine.New(catalogue, chosen, params)
-	if err != nil {
-		t.Fatal(err)
-	}
-	session, err := awsconn.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,10 +378,17 @@ func TestAnInterruptedScanSaysWhatItDidNotRead(t *testing.T) {
 		world.Account(account).Region(name).AddCluster(lab.Cluster{ID: "graph"})
 	}
 	l := start(t, world)
-	l.Inject(lab.Fault{Match: lab.Match{Service: "rds"}, Latency: 400 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	l.Inject(lab.Fault{Match: lab.Match{Service: "rds"}, Latency: time.Minute})
+	session, err := awsconn.Open(t.Context(), options(l, "eu-central-1", "eu-west-1", "us-east-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := session.Accounts(t.Context()); err != nil { // asked once and kept
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	got := run(ctx, t, options(l, "eu-central-1", "eu-west-1", "us-east-1"), "Neptune.5")
+	got := read(ctx, t, session, "Neptune.5")
 	if len(got.findings) != 0 || len(got.gaps) != 3 || got.footer.Coverage.Read != 0 {
 		t.Errorf("findings %v, gaps %+v", got.verdicts(), got.gaps)
 	}

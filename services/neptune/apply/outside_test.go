@@ -195,9 +195,19 @@ func TestTheSamePlanOnTwoMachinesAtOnceMakesEverythingOnce(t *testing.T) {
 	if c, _ := b.region.Cluster("graph"); len(c.Members) != 2 {
 		t.Errorf("members %+v", c.Members)
 	}
-	b.undone(statuses[0].Run)
-	if c := b.must(other.runner().Rollback(t.Context(), statuses[1].Run)); c.Undo != fix.StateUndone && c.Undo != "" {
-		t.Errorf("the second rollback: %s", c.Undo)
+	// Whichever machine came first made the reader, so its rollback alone has something to undo.
+	var undone int
+	for i, machine := range []*bench{b, &other} {
+		switch c := b.must(machine.runner().Rollback(t.Context(), statuses[i].Run)); c.Undo {
+		case fix.StateUndone:
+			undone++
+		case "":
+		default:
+			t.Errorf("rollback %d: %s", i+1, c.Undo)
+		}
+	}
+	if undone == 0 {
+		t.Error("no rollback undid anything")
 	}
 	if c, _ := b.region.Cluster("graph"); len(c.Members) != 1 {
 		t.Errorf("members after both rollbacks %+v", c.Members)
