@@ -23,12 +23,13 @@ const account, region = "111122223333", "eu-west-1"
 
 // result keeps what a scan says.
 type result struct {
+	begin    func() // called when the accounts and regions are listed
 	findings []finding.Finding
 	gaps     []finding.Gap
 	footer   *finding.Footer
 }
 
-func (r *result) Begin(*finding.Header) error      { return nil }
+func (r *result) Begin(*finding.Header) error      { r.begin(); return nil }
 func (r *result) Finding(f *finding.Finding) error { r.findings = append(r.findings, *f); return nil }
 func (r *result) Gap(g *finding.Gap) error         { r.gaps = append(r.gaps, *g); return nil }
 func (r *result) End(f *finding.Footer) error      { r.footer = f; return nil }
@@ -60,17 +61,14 @@ func options(l *lab.Lab, regions ...string) awsconn.Options {
 	}
 }
 
-// run opens a session and scans through it.
 func run(ctx context.Context, t testing.TB, o awsconn.Options, controls ...string) *result {
 	t.Helper()
-	session, err := awsconn.Open(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return read(ctx, t, session, controls...)
+	out := &result{begin: func() {}}
+	out.read(ctx, t, o, controls...)
+	return out
 }
 
-func read(ctx context.Context, t testing.TB, session *awsconn.Session, controls ...string) *result {
+func (r *result) read(ctx context.Context, t testing.TB, o awsconn.Options, controls ...string) {
 	t.Helper()
 	catalogue, err := control.Load(services.Controls())
 	if err != nil {
@@ -88,15 +86,17 @@ func read(ctx context.Context, t testing.TB, session *awsconn.Session, controls 
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &result{}
+	session, err := awsconn.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = scan.Run(ctx, scan.Options{
-		Source: live.New(session, []live.Service{neptune.Reader{}}), Engine: judge, Handler: out,
+		Source: live.New(session, []live.Service{neptune.Reader{}}), Engine: judge, Handler: r,
 		Concurrency: 8, Now: time.Now, Calls: session.CallCount,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out
 }
 
 func TestEveryClusterIsSeenBeyondTheFirstPage(t *testing.T) {
@@ -379,16 +379,10 @@ func TestAnInterruptedScanSaysWhatItDidNotRead(t *testing.T) {
 	}
 	l := start(t, world)
 	l.Inject(lab.Fault{Match: lab.Match{Service: "rds"}, Latency: time.Minute})
-	session, err := awsconn.Open(t.Context(), options(l, "eu-central-1", "eu-west-1", "us-east-1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := session.Accounts(t.Context()); err != nil { // asked once and kept
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	got := read(ctx, t, session, "Neptune.5")
+	got := &result{begin: func() { time.AfterFunc(50*time.Millisecond, cancel) }}
+	got.read(ctx, t, options(l, "eu-central-1", "eu-west-1", "us-east-1"), "Neptune.5")
 	if len(got.findings) != 0 || len(got.gaps) != 3 || got.footer.Coverage.Read != 0 {
 		t.Errorf("findings %v, gaps %+v", got.verdicts(), got.gaps)
 	}
