@@ -54,6 +54,9 @@ func newFile(path string, temp *os.File, direct bool) *File {
 // Write implements io.Writer.
 func (f *File) Write(data []byte) (int, error) { return f.buffer.Write(data) }
 
+// Chmod sets who else may read and write the file once it is in its place.
+func (f *File) Chmod(mode fs.FileMode) error { return f.temp.Chmod(mode) }
+
 // Commit puts the file in its place, after it has reached the disk. Whatever
 // stood there before is replaced.
 func (f *File) Commit() error {

@@ -2,6 +2,7 @@ package awsconn
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"golang.org/x/time/rate"
@@ -28,16 +29,37 @@ func newBudget(perSecond float64) *budget {
 	return &budget{perSecond: limit, lanes: make(map[laneKey]*lane)}
 }
 
-func (b *budget) lane(account, region, service string) *lane {
+// documented are the operations for which AWS states a limit of its own, in
+// calls per second, account and region.
+func documented(operation string) (rate.Limit, bool) {
+	switch operation {
+	case "dynamodb:DescribeContinuousBackups":
+		return 10, true
+	default:
+		return 0, false
+	}
+}
+
+// lane returns the lane in which an operation is called.
+func (b *budget) lane(account, region, operation string) *lane {
+	service, _, _ := strings.Cut(operation, ":")
+	limit, ok := documented(operation)
+	if !ok || b.perSecond == rate.Inf {
+		return b.at(account, region, service, b.perSecond)
+	}
+	return b.at(account, region, operation, min(limit, b.perSecond))
+}
+
+func (b *budget) at(account, region, service string, limit rate.Limit) *lane {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	key := laneKey{account, region, service}
 	if b.lanes[key] == nil {
 		burst := 1
-		if b.perSecond != rate.Inf {
-			burst = max(1, int(b.perSecond))
+		if limit != rate.Inf {
+			burst = max(1, int(limit))
 		}
-		b.lanes[key] = &lane{ceiling: b.perSecond, limiter: rate.NewLimiter(b.perSecond, burst)}
+		b.lanes[key] = &lane{ceiling: limit, limiter: rate.NewLimiter(limit, burst)}
 	}
 	return b.lanes[key]
 }

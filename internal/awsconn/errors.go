@@ -103,7 +103,7 @@ func (p *Place) Gap(typ, operation string, err error) finding.Gap {
 		Reason: fault.Reason, Code: fault.Code, Detail: fault.Detail, Permission: fault.Permission,
 	}
 	if gap.Permission == "" && slices.Contains([]string{finding.GapDenied, finding.GapPolicy}, gap.Reason) {
-		gap.Permission = operation
+		gap.Permission = Action(operation)
 	}
 	gap.Try = advice(gap)
 	return gap

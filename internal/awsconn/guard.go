@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -53,9 +52,12 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s is not among the operations that this connection may call; nothing was sent", e.Operation)
 }
 
+// operationOf names a call. Clients of every generation leave its name in the
+// context before the first step, which the registration of service metadata by
+// older ones is.
 func operationOf(ctx context.Context) string {
-	service := strings.ToLower(strings.ReplaceAll(awsmiddleware.GetServiceID(ctx), " ", "-"))
-	return service + ":" + awsmiddleware.GetOperationName(ctx)
+	service := strings.ToLower(strings.ReplaceAll(middleware.GetServiceID(ctx), " ", "-"))
+	return service + ":" + middleware.GetOperationName(ctx)
 }
 
 // attemptMiddleware stands inside the retry loop: every attempt waits for the
@@ -72,8 +74,7 @@ func (*attemptMiddleware) ID() string { return "HoldfastAttempt" }
 // HandleFinalize implements middleware.FinalizeMiddleware.
 func (a *attemptMiddleware) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	operation := operationOf(ctx)
-	service, _, _ := strings.Cut(operation, ":")
-	lane := a.budget.lane(a.account, a.region, service)
+	lane := a.budget.lane(a.account, a.region, operation)
 	if err := lane.wait(ctx); err != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	}

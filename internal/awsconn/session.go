@@ -71,6 +71,9 @@ type Account struct {
 type Place struct {
 	Account, Region, Partition string
 	Config                     aws.Config
+	// Memo holds what several readers of one scan need of the place; nil
+	// remembers nothing.
+	Memo *Memo
 }
 
 // Session connects to the accounts of one run.

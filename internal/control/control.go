@@ -15,12 +15,18 @@ import (
 // Control is one Security Hub control, or a user's own: what it checks, why,
 // and how a failure is fixed.
 type Control struct {
-	ID       string           `yaml:"id"`
-	Title    string           `yaml:"title"`
-	Resource string           `yaml:"resource"` // resource type
-	Severity finding.Severity `yaml:"severity"`
-	Category string           `yaml:"category"`
-	Config   ConfigRule       `yaml:"config"`
+	ID       string `yaml:"id"`
+	Title    string `yaml:"title"`
+	Resource string `yaml:"resource"` // resource type
+	// Also lists further resource types that the control judges by the same
+	// properties.
+	Also []string `yaml:"also"`
+	// Same names, by resource type, the control that judges the very same
+	// setting of that type: counted together they are one.
+	Same     map[string]string `yaml:"same"`
+	Severity finding.Severity  `yaml:"severity"`
+	Category string            `yaml:"category"`
+	Config   ConfigRule        `yaml:"config"`
 
 	Standards    []string              `yaml:"standards"`
 	Requirements []string              `yaml:"requirements"`
@@ -33,6 +39,9 @@ type Control struct {
 	// Related maps other control ids to what they have to do with this one.
 	// They need not be in the catalogue.
 	Related map[string]string `yaml:"related"`
+	// Elsewhere lists, by tool, the ids of checks that judge the same: what is
+	// accepted under such an id is accepted here too.
+	Elsewhere map[string][]string `yaml:"elsewhere"`
 
 	// Applies is an expression; where it is false the control says nothing.
 	Applies string `yaml:"applies"`
@@ -57,7 +66,8 @@ type Control struct {
 // line is not known, as the file.
 func (c *Control) Place(field string) string {
 	if c.source != nil {
-		if line := c.source.line(field); line > 0 {
+		own := *c.source // parsed here and now: several may ask at once
+		if line := own.line(field); line > 0 {
 			return fmt.Sprintf("%s:%d", c.File, line)
 		}
 	}
@@ -72,16 +82,6 @@ type ConfigRule struct {
 	ResourceType string `yaml:"resourceType"`
 	// Schedule is change or periodic.
 	Schedule string `yaml:"schedule"`
-}
-
-// Parameter is a number that users may set on a control.
-type Parameter struct {
-	Type    string `yaml:"type"` // int
-	About   string `yaml:"about"`
-	Unit    string `yaml:"unit"`
-	Default int64  `yaml:"default"`
-	Min     *int64 `yaml:"min"`
-	Max     *int64 `yaml:"max"`
 }
 
 // Note is a sentence shown with a finding when an expression is true. It may
@@ -136,10 +136,12 @@ type Undo struct {
 
 // Case is one example in the control's own file, proven by a test.
 type Case struct {
-	Name  string               `yaml:"name"`
+	Name string `yaml:"name"`
+	// Type is the resource type, where it is not the control's first.
+	Type  string               `yaml:"type"`
 	Given map[string]yaml.Node `yaml:"given"`
 	// Params overrides parameters for this case.
-	Params map[string]int64 `yaml:"params"`
+	Params map[string]string `yaml:"params"`
 	// Want is a status, or "none" when the control does not apply.
 	Want string `yaml:"want"`
 	// Note is part of a note that must be shown, or "none" when there must be
@@ -186,6 +188,8 @@ func (c *Control) check(types map[string]*Type, report func(field, format string
 		report("resource", "no resource type %q is known", c.Resource)
 		return
 	}
+	c.checkAlso(types, report)
+	c.checkSame(report)
 	for _, name := range sortedKeys(c.Expect) {
 		if typ.Properties[name] == nil {
 			report("expect."+name, "%s has no such property", c.Resource)
@@ -218,21 +222,58 @@ func (c *Control) check(types map[string]*Type, report func(field, format string
 			report("related."+id, "%q is no id of another control", id)
 		}
 	}
+	c.checkElsewhere(report)
 	c.checkTexts(typ, report)
 	c.checkFix(typ, report)
-	c.checkCases(typ, report)
+	c.checkCases(types, report)
 }
 
-func (p *Parameter) check(report func(field, format string, args ...any)) {
-	if p.Type != "int" {
-		report("type", "%q is not int", p.Type)
+// Types lists the resource types that the control judges, its first one first.
+func (c *Control) Types() []string { return append([]string{c.Resource}, c.Also...) }
+
+// checkAlso reports further resource types that cannot be judged as the first
+// one is.
+func (c *Control) checkAlso(types map[string]*Type, report func(field, format string, args ...any)) {
+	for i, name := range c.Also {
+		field := fmt.Sprintf("also[%d]", i)
+		switch {
+		case types[name] == nil:
+			report(field, "no resource type %q is known", name)
+		case name == c.Resource || slices.Contains(c.Also[:i], name):
+			report(field, "%s is named already", name)
+		default:
+			c.checkShared(types[name], func(format string, args ...any) { report(field, format, args...) })
+		}
 	}
-	if p.Min == nil || p.Max == nil || *p.Min > *p.Max {
-		report("min", "a parameter needs a range")
-		return
+	c.Also = slices.DeleteFunc(c.Also, func(name string) bool { return types[name] == nil })
+}
+
+// checkSame reports what cannot be the same setting.
+func (c *Control) checkSame(report func(field, format string, args ...any)) {
+	for _, typ := range sortedKeys(c.Same) {
+		switch other := c.Same[typ]; {
+		case !slices.Contains(c.Types(), typ):
+			report("same."+typ, "%s does not judge this resource type", c.ID)
+		case !controlID.MatchString(other) || other == c.ID:
+			report("same."+typ, "%q is no id of another control", other)
+		}
 	}
-	if p.Default < *p.Min || p.Default > *p.Max {
-		report("default", "%d is outside %s", p.Default, rangeText(p.Min, p.Max))
+}
+
+// checkShared reports properties that a further type does not have.
+func (c *Control) checkShared(typ *Type, report func(format string, args ...any)) {
+	names := sortedKeys(c.Expect)
+	if c.Fix != nil {
+		names = append(names, sortedKeys(c.Fix.Set)...)
+	}
+	for _, note := range c.Notes {
+		names = append(names, PropertiesIn(note.Say+note.Unknown)...)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if typ.Properties[name] == nil {
+			report("%s has no property %s", typ.Name, name)
+		}
 	}
 }
 
@@ -267,7 +308,7 @@ func (c *Control) checkFix(typ *Type, report func(field, format string, args ...
 	}
 }
 
-func (c *Control) checkCases(typ *Type, report func(field, format string, args ...any)) {
+func (c *Control) checkCases(types map[string]*Type, report func(field, format string, args ...any)) {
 	if len(c.Cases) == 0 {
 		report("cases", "a control needs cases: at least one PASSED and one FAILED")
 	}
@@ -281,6 +322,14 @@ func (c *Control) checkCases(typ *Type, report func(field, format string, args .
 		seen[item.Name] = true
 		if item.Want != NoFinding && !slices.Contains(finding.Statuses(), finding.Status(item.Want)) {
 			report(field+".want", "%q is none of %v or %s", item.Want, finding.Statuses(), NoFinding)
+		}
+		if item.Type == "" {
+			item.Type = c.Resource
+		}
+		typ := types[item.Type]
+		if typ == nil || !slices.Contains(c.Types(), item.Type) {
+			report(field+".type", "%q is none of the resource types of %s", item.Type, c.ID)
+			continue
 		}
 		item.Properties = decodeProperties(typ, item.Given, field+".given", report)
 		item.FixedTo = decodeProperties(typ, item.Fixed, field+".fixed", report)

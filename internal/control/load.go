@@ -1,14 +1,19 @@
 package control
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -61,12 +66,18 @@ type file struct {
 	name string
 	data []byte
 	root yaml.Node
+	// typ or control is what the file describes; neither where it is faulty,
+	// which faults tell.
+	typ     *Type
+	control *Control
+	faults  []error
 }
 
-// readFiles reads the YAML files below a root. One that cannot be read or
-// parsed is a fault of its own and does not hide its neighbours.
+// readFiles reads the YAML files below a root, several at a time. One that
+// cannot be read or parsed is a fault of its own and does not hide its
+// neighbours.
 func readFiles(root fs.FS, problems *problems) []file {
-	var files []file
+	var names []string
 	walk := func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			problems.list = append(problems.list, fmt.Errorf("read %s: %w", name, err))
@@ -78,15 +89,62 @@ func readFiles(root fs.FS, problems *problems) []file {
 		if entry.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 			return nil
 		}
-		if f, ok := readFile(root, name, problems); ok {
-			files = append(files, f)
-		}
+		names = append(names, name)
 		return nil
 	}
 	if err := fs.WalkDir(root, ".", walk); err != nil {
 		problems.list = append(problems.list, err)
 	}
+	return readAll(root, names, problems)
+}
+
+// readAll reads files as fast as the machine can: a scan of one file of code
+// waits for nothing else.
+func readAll(root fs.FS, names []string, all *problems) []file {
+	read := make([]struct {
+		file   file
+		ok     bool
+		faults []error
+	}, len(names))
+	var workers sync.WaitGroup
+	for worker := range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := worker; i < len(names); i += runtime.GOMAXPROCS(0) {
+				own := &problems{}
+				read[i].file, read[i].ok = readFile(root, names[i], own)
+				read[i].faults = own.list
+				if read[i].ok {
+					read[i].file.decode()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	var files []file
+	for _, r := range read {
+		all.list = append(all.list, r.faults...)
+		if r.ok {
+			files = append(files, r.file)
+		}
+	}
 	return files
+}
+
+// decode reads what the file describes.
+func (f *file) decode() {
+	own := &problems{}
+	var into any
+	if f.isType() {
+		f.typ = &Type{File: f.name}
+		into = f.typ
+	} else {
+		f.control = &Control{File: f.name}
+		into = f.control
+	}
+	if !own.decode(*f, into) {
+		f.typ, f.control = nil, nil
+	}
+	f.faults = own.list
 }
 
 func readFile(root fs.FS, name string, problems *problems) (file, bool) {
@@ -95,12 +153,7 @@ func readFile(root fs.FS, name string, problems *problems) (file, bool) {
 		problems.list = append(problems.list, fmt.Errorf("read %s: %w", name, err))
 		return file{}, false
 	}
-	f := file{name: name, data: data}
-	if err := yaml.Unmarshal(data, &f.root); err != nil {
-		problems.yaml(f, err)
-		return file{}, false
-	}
-	return f, true
+	return file{name: name, data: data}, true
 }
 
 func readLimited(root fs.FS, name string) ([]byte, error) {
@@ -116,7 +169,52 @@ func readLimited(root fs.FS, name string) ([]byte, error) {
 	return data, err
 }
 
-func (f *file) isType() bool { return f.line("type") > 0 }
+// isType tells a resource type by its field, which stands at the beginning of a
+// line unless somebody writes it otherwise than we do.
+func (f *file) isType() bool {
+	if bytes.HasPrefix(f.data, []byte("type:")) || bytes.Contains(f.data, []byte("\ntype:")) {
+		return true
+	}
+	text := bytes.TrimSpace(f.data)
+	unusual := bytes.HasPrefix(text, []byte("{")) || bytes.Contains(text, []byte(`"type"`)) || bytes.Contains(text, []byte("'type'")) ||
+		bytes.Contains(text, []byte("type :"))
+	return unusual && f.line("type") > 0
+}
+
+// plain reports whether every value of the file is what it looks like: no escape,
+// no character that cannot be shown, no number with a fraction or an exponent.
+// Most files are, and need not be parsed a second time to find those.
+func (f *file) plain() bool {
+	for i, c := range f.data {
+		switch {
+		case c == '\\', c < ' ' && c != '\n', c == 0x7f:
+			return false
+		case c >= utf8.RuneSelf:
+			if r, _ := utf8.DecodeRune(f.data[i:]); utf8.RuneStart(c) && !unicode.IsPrint(r) {
+				return false
+			}
+		case (c == '.' || c == 'e' || c == 'E') && f.number(i):
+			return false // 7.5, .5, .inf and 7e1
+		}
+	}
+	return true
+}
+
+// number reports whether what stands before a place is nothing, or digits, of a
+// value of its own.
+func (f *file) number(at int) bool {
+	from := at
+	for from > 0 && f.data[from-1] >= '0' && f.data[from-1] <= '9' {
+		from--
+	}
+	if from == at && f.data[at] != '.' {
+		return false
+	}
+	if from > 0 && (f.data[from-1] == '-' || f.data[from-1] == '+') {
+		from--
+	}
+	return from == 0 || strings.IndexByte(" \n[{,:", f.data[from-1]) >= 0
+}
 
 // line finds the line of a field such as "cases[one day].given.X" or
 // "notes[0].when", as near as the file allows; 0 when even its first part is
@@ -133,8 +231,12 @@ func (f *file) line(field string) int {
 	return found
 }
 
-// tree is the document's top, nil when the file is empty.
+// tree is the document's top, nil when the file is empty or is no YAML. It is
+// parsed when somebody asks for it: to name the line of a fault.
 func (f *file) tree() *yaml.Node {
+	if f.root.Kind == 0 && yaml.Unmarshal(f.data, &f.root) != nil {
+		return nil // which is a fault that decoding reports
+	}
 	if len(f.root.Content) == 0 {
 		return nil
 	}
@@ -164,13 +266,21 @@ func child(node *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
+// values reports values that are not what they look like.
+func (p *problems) values(f file) {
+	if !f.plain() {
+		p.fractions(f)
+		p.hidden(f)
+	}
+}
+
 func (c *Catalogue) addType(f file, problems *problems) {
-	typ := &Type{File: f.name}
-	if !problems.decode(f, typ) {
+	problems.list = append(problems.list, f.faults...)
+	typ := f.typ
+	if typ == nil {
 		return
 	}
-	problems.fractions(f)
-	problems.hidden(f)
+	problems.values(f)
 	if c.Types[typ.Name] != nil {
 		problems.add(f, "type", "%s is already described in %s", typ.Name, c.Types[typ.Name].File)
 		return
@@ -180,13 +290,14 @@ func (c *Catalogue) addType(f file, problems *problems) {
 }
 
 func (c *Catalogue) addControl(f file, custom bool, problems *problems) {
-	control := &Control{File: f.name, Custom: custom}
-	if !problems.decode(f, control) {
+	problems.list = append(problems.list, f.faults...)
+	control := f.control
+	if control == nil {
 		return
 	}
-	control.source = &file{name: f.name, root: f.root}
-	problems.fractions(f)
-	problems.hidden(f)
+	control.Custom = custom
+	control.source = &file{name: f.name, data: f.data}
+	problems.values(f)
 	base := strings.TrimSuffix(path.Base(f.name), path.Ext(f.name))
 	if control.ID != base {
 		problems.add(f, "id", "%q must be the file's name, %q", control.ID, base)

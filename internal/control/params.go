@@ -2,13 +2,13 @@ package control
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/nearest"
 )
 
-// Params holds the parameter values a scan uses: control id → name → value.
+// Params holds the parameter values a scan uses: control id → name → value. A
+// value that is no number stands as its Parameter says.
 type Params map[string]map[string]int64
 
 // ParseParams reads overrides such as
@@ -43,12 +43,9 @@ func (c *Catalogue) setParam(params Params, id, name, text string) error {
 	if parameter == nil {
 		return &UnknownError{What: "parameter of " + control.ID, Name: name, Nearest: nearest.Names(name, control.ParameterNames())}
 	}
-	value, err := strconv.ParseInt(text, 10, 64)
+	value, err := parameter.parse(text)
 	if err != nil {
-		return fmt.Errorf("%s.%s: %q is no whole number", control.ID, name, text)
-	}
-	if value < *parameter.Min || value > *parameter.Max {
-		return fmt.Errorf("%s.%s: %d is outside %s %s", control.ID, name, value, rangeText(parameter.Min, parameter.Max), parameter.Unit)
+		return fmt.Errorf("%s.%s: %w", control.ID, name, err)
 	}
 	params.set(control.ID, name, value)
 	return nil

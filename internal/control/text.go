@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -36,13 +35,14 @@ func PropertiesIn(text string) []string {
 // parameter that is not given has its default.
 func (c *Control) Fill(text string, values map[string]int64) string {
 	return Expand(text, func(name string) string {
+		parameter := c.Parameters[name]
+		if parameter == nil {
+			return "{" + name + "}"
+		}
 		if value, ok := values[name]; ok {
-			return strconv.FormatInt(value, 10)
+			return fmt.Sprint(parameter.Native(value))
 		}
-		if parameter := c.Parameters[name]; parameter != nil {
-			return strconv.FormatInt(parameter.Default, 10)
-		}
-		return "{" + name + "}"
+		return fmt.Sprint(parameter.Native(parameter.Default))
 	})
 }
 

@@ -21,9 +21,15 @@ type Type struct {
 	ASFF string `yaml:"asff"`
 	// Terraform is the name of the Terraform resource, if there is one.
 	Terraform string `yaml:"terraform"`
+	// TerraformAlso are further Terraform resources that are of this type, by
+	// the same names of attributes.
+	TerraformAlso []string `yaml:"terraformAlso"`
 	// CloudFormation is the name of the CloudFormation resource where one
 	// exists; some types, such as cluster snapshots, have none.
 	CloudFormation string `yaml:"cloudformation"`
+	// CloudFormationAlso are further CloudFormation resources that are of this
+	// type, completed by the joiners of its service.
+	CloudFormationAlso []string `yaml:"cloudformationAlso"`
 	// List is the paged operation that finds the resources of this type. It
 	// yields every property that names no other operation.
 	List       string               `yaml:"list"`
@@ -56,6 +62,8 @@ type Property struct {
 	// Read is the operation that yields the property, where it is not the
 	// type's list operation.
 	Read string `yaml:"read"`
+	// With are further operations that reading the property takes.
+	With []string `yaml:"with"`
 	// Write is the parameter of the type's write operation that sets it.
 	Write          string `yaml:"write"`
 	Terraform      string `yaml:"terraform"`
@@ -75,6 +83,15 @@ func (t *Type) ReadBy(property string) string {
 		return p.Read
 	}
 	return t.List
+}
+
+// ReadsOf lists every operation that yielding a property takes.
+func (t *Type) ReadsOf(property string) []string {
+	reads := []string{t.ReadBy(property)}
+	if p := t.Properties[property]; p != nil {
+		reads = append(reads, p.With...)
+	}
+	return reads
 }
 
 // PropertyNames lists the properties in alphabetical order.
@@ -124,6 +141,11 @@ func (p *Property) check(t *Type, report func(field, format string, args ...any)
 	}
 	if p.Read != "" && !operationName.MatchString(p.Read) {
 		report("read", "%q is no operation such as rds:DescribeDBClusters", p.Read)
+	}
+	for _, operation := range p.With {
+		if !operationName.MatchString(operation) {
+			report("with", "%q is no operation such as rds:DescribeDBClusters", operation)
+		}
 	}
 	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
 		report("min", "%d is above max, %d", *p.Min, *p.Max)

@@ -39,6 +39,7 @@ type compiled struct {
 	wants   []string // the same, with those of notes and the fix
 	notes   []note
 	desired map[string]cel.Program // property → the value that the fix wants
+	members map[string]bool        // lists of which is asked nothing but whether they hold something
 	expect  map[string]string      // property → expectation, parameters filled in
 }
 
@@ -58,6 +59,7 @@ type compiler struct {
 	env     *cel.Env
 	control *control.Control
 	typ     *control.Type
+	asked   questions
 }
 
 func compile(c *control.Control, typ *control.Type, face *objectType, values map[string]int64) (*compiled, error) {
@@ -88,6 +90,7 @@ func compile(c *control.Control, typ *control.Type, face *objectType, values map
 		out.wants = union(out.wants, reads)
 		out.wants = union(out.wants, control.PropertiesIn(n.Say+n.Unknown))
 	}
+	out.members = k.asked.members()
 	out.desired = make(map[string]cel.Program)
 	if c.Fix != nil {
 		for _, name := range slices.Sorted(maps.Keys(c.Fix.Set)) {
@@ -129,6 +132,7 @@ func (k *compiler) expression(text string, want *cel.Type) (cel.Program, []strin
 	if !checked.OutputType().IsExactType(want) {
 		return nil, nil, fmt.Errorf("%q is of type %s, not %s", text, checked.OutputType(), want)
 	}
+	k.asked.note(checked.NativeRep())
 	reads, err := k.propertiesOf(checked.NativeRep())
 	if err != nil {
 		return nil, nil, fmt.Errorf("%q: %w", text, err)

@@ -30,7 +30,7 @@ func (e *UnreadError) Error() string {
 // what it would replace is not known: nothing is ever changed on unread data,
 // and what was not known cannot be put back.
 func (e *Engine) Desired(controlID string, r *resource.Resource) (map[string]resource.Value, error) {
-	c := e.byID[controlID]
+	c := e.over(controlID, r.Type)
 	if c == nil {
 		return nil, fmt.Errorf("control %s was not chosen", controlID)
 	}

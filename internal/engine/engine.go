@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -12,13 +13,14 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/resource"
+	"golang.org/x/sync/errgroup"
 )
 
 // Engine judges resources with a chosen set of controls. It is safe for use by
 // many goroutines at once.
 type Engine struct {
 	byType map[string][]*compiled
-	byID   map[string]*compiled
+	byID   map[string]*compiled // over the control's first type
 	order  []*control.Control
 	known  []string // the ids of all controls, chosen or not
 }
@@ -30,22 +32,57 @@ func New(catalogue *control.Catalogue, chosen []*control.Control, params control
 	for _, c := range catalogue.Controls {
 		e.known = append(e.known, c.ID)
 	}
-	faces := make(map[string]*objectType)
-	var faults []error
-	for _, c := range chosen {
-		typ := catalogue.Types[c.Resource]
-		if faces[c.Resource] == nil {
-			faces[c.Resource] = newObjectType(typ)
+	compiled, faults := compileAll(catalogue, chosen, params)
+	for _, one := range compiled {
+		e.byType[one.typ.Name] = append(e.byType[one.typ.Name], one)
+		if one.typ.Name == one.control.Resource {
+			e.byID[one.control.ID] = one
 		}
-		one, err := compile(c, typ, faces[c.Resource], params[c.ID])
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		e.byType[c.Resource] = append(e.byType[c.Resource], one)
-		e.byID[c.ID] = one
 	}
 	return e, errors.Join(faults...)
+}
+
+// compileAll compiles each control over each of its types, as fast as the
+// machine can, and returns them in order. Of a faulty control the first fault
+// counts.
+func compileAll(catalogue *control.Catalogue, chosen []*control.Control, params control.Params) (out []*compiled, faults []error) {
+	faces := make(map[string]*objectType)
+	for _, c := range chosen {
+		for _, name := range c.Types() {
+			if faces[name] == nil {
+				faces[name] = newObjectType(catalogue.Types[name])
+			}
+		}
+	}
+	all := make([][]*compiled, len(chosen))
+	errs := make([]error, len(chosen))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range chosen {
+		group.Go(func() error {
+			for _, name := range c.Types() {
+				one, err := compile(c, catalogue.Types[name], faces[name], params[c.ID])
+				if err != nil {
+					errs[i] = err
+					break
+				}
+				all[i] = append(all[i], one)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // every fault is kept
+	return slices.Concat(all...), slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// over returns a control as it judges a resource type; nil when it does not.
+func (e *Engine) over(controlID, typ string) *compiled {
+	for _, c := range e.byType[typ] {
+		if c.control.ID == controlID {
+			return c
+		}
+	}
+	return nil
 }
 
 // Wants lists, per resource type, the properties that the chosen controls
@@ -64,7 +101,16 @@ func (e *Engine) Wants() resource.Wants {
 func (e *Engine) Controls() []finding.Control {
 	out := make([]finding.Control, 0, len(e.order))
 	for _, c := range e.order {
-		out = append(out, e.byID[c.ID].describe())
+		described := e.byID[c.ID].describe()
+		for _, name := range c.Also {
+			if other := e.over(c.ID, name).typ.ASFF; other != described.ASFFType {
+				if described.AlsoASFF == nil {
+					described.AlsoASFF = make(map[string]string)
+				}
+				described.AlsoASFF[name] = other
+			}
+		}
+		out = append(out, described)
 	}
 	return out
 }
@@ -72,7 +118,9 @@ func (e *Engine) Controls() []finding.Control {
 func (c *compiled) describe() finding.Control {
 	params := make(map[string]any, len(c.values))
 	for name, value := range c.values {
-		params[name] = value
+		if parameter := c.control.Parameters[name]; parameter.Set(value) {
+			params[name] = parameter.Native(value)
+		}
 	}
 	how := make([]string, len(c.control.How))
 	for i, step := range c.control.How {
@@ -98,10 +146,14 @@ func (e *Engine) Needing(typ, operation string) []string {
 	single := e.Yields(typ, operation)
 	var ids []string
 	for _, c := range e.order {
-		if typ != "" && c.Resource != typ {
+		judged := e.byID[c.ID]
+		if typ != "" {
+			judged = e.over(c.ID, typ)
+		}
+		if judged == nil {
 			continue
 		}
-		reads := func(property string) bool { return slices.Contains(e.byID[c.ID].wants, property) }
+		reads := func(property string) bool { return slices.Contains(judged.wants, property) }
 		if len(single) == 0 || slices.ContainsFunc(single, reads) {
 			ids = append(ids, c.ID)
 		}
@@ -118,7 +170,7 @@ func (e *Engine) Yields(typ, operation string) []string {
 	var names []string
 	described := e.byType[typ][0].typ
 	for _, name := range described.PropertyNames() {
-		if described.Properties[name].Read == operation && operation != described.List {
+		if slices.Contains(described.ReadsOf(name), operation) && operation != described.List {
 			names = append(names, name)
 		}
 	}
@@ -147,7 +199,7 @@ func (s *scope) Parent() cel.Activation { return nil }
 // order of the controls. A control that does not apply says nothing.
 func (e *Engine) Evaluate(r *resource.Resource, say func(*finding.Finding) error) error {
 	for _, c := range e.byType[r.Type] {
-		s := scope{resource: &object{typ: c.face, resource: r}, params: c.params}
+		s := scope{resource: &object{typ: c.face, resource: r, reveal: true, members: c.members}, params: c.params}
 		status, cause := c.judge(&s)
 		if status == "" {
 			continue
@@ -200,6 +252,7 @@ func (c *compiled) finding(r *resource.Resource, s *scope, status finding.Status
 		Status:   status,
 		Resource: r.Ref,
 		Evidence: c.evidence(r),
+		Same:     c.control.Same[r.Type], // to be settled by who sees the other one
 	}
 	if status == finding.NotAvailable {
 		f.Missing = c.missing(r, cause)
@@ -265,7 +318,7 @@ func (c *compiled) evidence(r *resource.Resource) []finding.Evidence {
 func (c *compiled) missing(r *resource.Resource, cause ref.Val) []resource.Missing {
 	unknown, ok := cause.(*types.Unknown)
 	if !ok {
-		return []resource.Missing{{Reason: resource.ReasonMalformed, Detail: fmt.Sprint(cause)}}
+		return []resource.Missing{{Reason: resource.ReasonMalformed, Detail: c.fault(r, cause)}}
 	}
 	var out []resource.Missing
 	for _, id := range unknown.IDs() {
@@ -278,19 +331,31 @@ func (c *compiled) missing(r *resource.Resource, cause ref.Val) []resource.Missi
 	return slices.Compact(out)
 }
 
+// fault says why a check broke off. The words may repeat a value.
+func (c *compiled) fault(r *resource.Resource, cause ref.Val) string {
+	for _, name := range c.reads {
+		if _, secret := r.Properties[name].Secret(); secret {
+			return "the check cannot be worked out for the sensitive value of " + name
+		}
+	}
+	return fmt.Sprint(cause)
+}
+
 func (c *compiled) missingProperty(r *resource.Resource, name string) resource.Missing {
 	value := r.Properties[name]
 	m := resource.Missing{Reason: resource.ReasonMalformed}
 	switch {
 	case value.Missing() != nil:
 		m = *value.Missing()
+	case openItem(value) != nil:
+		m = *openItem(value)
 	case value.Kind() == resource.Absent:
 		m.Reason = resource.ReasonOmitted
 	default:
 		m.Detail = fmt.Sprintf("%s is a %s, not a %s", value, value.Kind(), c.typ.Properties[name].Type)
 	}
 	m.Property = name
-	if m.Operation == "" {
+	if m.Operation == "" && r.Origin.File == "" { // no call tells more of code
 		m.Operation = c.typ.ReadBy(name)
 	}
 	return m

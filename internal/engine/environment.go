@@ -74,8 +74,8 @@ func (t *objectType) fields() map[string]*types.FieldType {
 
 func parameterFields(c *control.Control) map[string]*types.FieldType {
 	fields := make(map[string]*types.FieldType, len(c.Parameters))
-	for name := range c.Parameters {
-		fields[name] = &types.FieldType{Type: types.IntType}
+	for name, parameter := range c.Parameters {
+		fields[name] = &types.FieldType{Type: celType(propertyOf(parameter))}
 	}
 	return fields
 }
@@ -136,8 +136,24 @@ func parameterObject(c *control.Control, values map[string]int64) *object {
 	face := &objectType{cel: types.NewObjectType("params." + c.ID), properties: make(map[string]*slot, len(values))}
 	held := &resource.Resource{Properties: make(map[string]resource.Value, len(values))}
 	for name, value := range values {
-		face.properties[name] = &slot{property: &control.Property{Type: "int"}}
-		held.Properties[name] = resource.OfInt(value)
+		parameter := c.Parameters[name]
+		face.properties[name] = &slot{property: &control.Property{Type: propertyOf(parameter)}}
+		switch native := parameter.Native(value).(type) {
+		case bool:
+			held.Properties[name] = resource.OfBool(native)
+		case string:
+			held.Properties[name] = resource.OfString(native)
+		default:
+			held.Properties[name] = resource.OfInt(value)
+		}
 	}
 	return &object{typ: face, resource: held}
+}
+
+// propertyOf is the property type that a parameter's values have.
+func propertyOf(p *control.Parameter) string {
+	if p.Type == "enum" {
+		return "string"
+	}
+	return p.Type
 }

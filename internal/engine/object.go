@@ -3,7 +3,9 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"cel.dev/cel-go/common/types"
@@ -23,6 +25,12 @@ import (
 type object struct {
 	typ      *objectType
 	resource *resource.Resource
+	// reveal lets a verdict rest on sensitive values. Nothing else may: what is
+	// made of them would show them.
+	reveal bool
+	// members are the lists of which is asked nothing but whether they hold
+	// something. Known items may answer that beside others that are not known.
+	members map[string]bool
 }
 
 var _ traits.Mapper = (*object)(nil)
@@ -54,6 +62,9 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 		return nil, false
 	}
 	value := o.resource.Properties[string(name)]
+	if o.reveal {
+		value = revealed(value)
+	}
 	switch value.Kind() {
 	case resource.Absent:
 		if s.property.Required {
@@ -62,9 +73,31 @@ func (o *object) Find(key ref.Val) (ref.Val, bool) {
 		return s.fallback, s.fallback != nil
 	case resource.Unknown:
 		return s.unknown, true
+	case resource.List:
+		if o.members[string(name)] && openItem(value) != nil {
+			return s.newPartialList(value.List()), true
+		}
+		return s.convert(value), true
 	default:
 		return s.convert(value), true
 	}
+}
+
+// revealed returns what a sensitive value holds, or a map of which some fields
+// are sensitive.
+func revealed(value resource.Value) resource.Value {
+	if secret, ok := value.Secret(); ok {
+		return secret
+	}
+	isSecret := func(field resource.Value) bool { _, ok := field.Secret(); return ok }
+	if value.Kind() != resource.Map || !slices.ContainsFunc(slices.Collect(maps.Values(value.Fields())), isSecret) {
+		return value
+	}
+	fields := make(map[string]resource.Value, len(value.Fields()))
+	for name, field := range value.Fields() {
+		fields[name] = revealed(field)
+	}
+	return resource.OfMap(fields)
 }
 
 // convert turns a known value into CEL. A value of another type than the

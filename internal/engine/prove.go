@@ -48,7 +48,7 @@ func (p *prover) prove(item *control.Case) error {
 	if err != nil {
 		return err
 	}
-	r := &resource.Resource{Ref: resource.Ref{Type: p.control.Resource, ID: item.Name}, Properties: item.Properties}
+	r := &resource.Resource{Ref: resource.Ref{Type: item.Type, ID: item.Name}, Properties: item.Properties}
 	f, err := judgeOne(e, r)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func proveNote(f *finding.Finding, want string) error {
 func (p *prover) engine(item *control.Case) (*Engine, error) {
 	var overrides []string
 	for _, name := range slices.Sorted(maps.Keys(item.Params)) {
-		overrides = append(overrides, fmt.Sprintf("%s.%s=%d", p.control.ID, name, item.Params[name]))
+		overrides = append(overrides, fmt.Sprintf("%s.%s=%s", p.control.ID, name, item.Params[name]))
 	}
 	params, err := p.catalogue.ParseParams(overrides)
 	if err != nil {

@@ -23,6 +23,9 @@ type Finding struct {
 	Missing []resource.Missing `json:"missing,omitempty"`
 	// Notes are what a reader must know beside the verdict.
 	Notes []string `json:"notes,omitempty"`
+	// Same is the control under which the very same setting of the resource is
+	// counted already, with the same outcome. Summaries count it once.
+	Same string `json:"same,omitempty"`
 	// Exception is set when somebody accepted this finding and the acceptance
 	// has not expired.
 	Exception *Exception `json:"exception,omitempty"`
@@ -53,6 +56,19 @@ type Exception struct {
 	Owner  string `json:"owner,omitempty"`
 	// Until is the last day, in UTC, as YYYY-MM-DD; empty for no expiry.
 	Until string `json:"until,omitempty"`
+	// Baseline is true for an entry of a baseline: nobody looked at this one
+	// finding, it was there when the baseline was saved.
+	Baseline bool `json:"baseline,omitempty"`
+}
+
+// Fault is an exception that could not be understood and so covers nothing.
+type Fault struct {
+	// Source is the file and line, or the tag, where it stands.
+	Source string `json:"source"`
+	// Text is what stands there.
+	Text string `json:"text"`
+	// Cause says what is wrong with it.
+	Cause string `json:"cause"`
 }
 
 // NewID derives the stable id of a finding: 16 hexadecimal digits of the
@@ -72,7 +88,9 @@ type Gap struct {
 	Region  string `json:"region,omitempty"`
 	// Type is the resource type that could not be read in full, if only one.
 	Type string `json:"type,omitempty"`
-	// Resource is the ARN when only one resource is concerned.
+	// Resource is the ARN when only one resource is concerned; in code the
+	// address, also of a module or a stack that is not there. The file itself
+	// was read then.
 	Resource string `json:"resource,omitempty"`
 	// File is set for a gap in code.
 	File string `json:"file,omitempty"`
@@ -129,6 +147,9 @@ type Control struct {
 	Why          string         `json:"why,omitempty"`
 	How          []string       `json:"how,omitempty"`
 	ASFFType     string         `json:"asffType,omitempty"`
+	// AlsoASFF holds, by resource type, the ASFF type where it is another than
+	// that of the control's first.
+	AlsoASFF map[string]string `json:"alsoAsff,omitempty"`
 }
 
 // Coverage counts what was read. Units are account-region pairs of a live
@@ -154,6 +175,10 @@ type Footer struct {
 	// Expired and Unused name exceptions that no longer count or cover nothing.
 	Expired []Exception `json:"expiredExceptions,omitempty"`
 	Unused  []Exception `json:"unusedExceptions,omitempty"`
+	// Faulty are exceptions that could not be understood.
+	Faulty []Fault `json:"faultyExceptions,omitempty"`
+	// Obsolete are entries of a baseline whose finding is no longer there.
+	Obsolete []Exception `json:"obsoleteBaseline,omitempty"`
 }
 
 // Tally counts findings by status. Excepted failures are counted only there.
@@ -163,7 +188,13 @@ type Tally struct {
 	Warning      int `json:"warning"`
 	NotAvailable int `json:"notAvailable"`
 	Excepted     int `json:"excepted"`
-	Gaps         int `json:"gaps"`
+	// Hidden counts those of the excepted that the reports leave out, because
+	// they stand in a baseline and only new ones were asked for.
+	Hidden int `json:"hidden,omitempty"`
+	Gaps   int `json:"gaps"`
+	// Same counts findings that are counted nowhere else here: each repeats
+	// another about the very same setting.
+	Same int `json:"same,omitempty"`
 	// FailedBySeverity counts failures that are not excepted.
 	FailedBySeverity map[Severity]int `json:"failedBySeverity,omitempty"`
 }
@@ -171,6 +202,8 @@ type Tally struct {
 // Add counts one finding.
 func (t *Tally) Add(f *Finding) {
 	switch {
+	case f.Same != "":
+		t.Same++
 	case f.Status == Failed && f.Exception != nil:
 		t.Excepted++
 	case f.Status == Failed:

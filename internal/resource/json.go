@@ -17,8 +17,12 @@ const unknownKey = "$unknown"
 const maxDepth = 32
 
 // MarshalJSON writes known values as plain JSON, absent ones as null and
-// unknown ones as {"$unknown": {…}}.
+// unknown ones as {"$unknown": {…}}. A sensitive value is the text
+// "(sensitive)".
 func (v Value) MarshalJSON() ([]byte, error) {
+	if _, ok := v.Secret(); ok {
+		return json.Marshal(secretText)
+	}
 	switch v.kind {
 	case Absent:
 		return []byte("null"), nil

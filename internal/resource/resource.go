@@ -6,6 +6,12 @@ type Origin struct {
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`    // first line, from 1
 	EndLine int    `json:"endLine,omitempty"` // last line, inclusive
+	// Column, from 1, tells places on one line apart where the source counts
+	// columns. It is for programs that change the code and is not shown.
+	Column int `json:"-"`
+	// Lacks is the name of a field that the object at the place does not have,
+	// which is why the value is what it is. It is for such programs too.
+	Lacks   string `json:"-"`
 	Address string `json:"address,omitempty"` // aws_neptune_cluster.main, or a CloudFormation logical id
 	// Root is the directory of the root module that an address starts from,
 	// where the file stands in another: several roots may call one module.
@@ -54,6 +60,15 @@ type Resource struct {
 	// Where holds the origin of single properties where it differs from the
 	// resource's own. Usually empty.
 	Where map[string]Origin `json:"where,omitempty"`
+	// Uncertain is set for a resource in code of which nobody can tell whether
+	// it will be there, and says why.
+	Uncertain *Missing `json:"uncertain,omitempty"`
+	// Remarks are what somebody wrote at the resource, or at a module or stack
+	// around it. FileRemarks are all that stand in the resource's file, its own
+	// among them. Both may be shared and must not be changed. They are read
+	// while the resource is judged and are never saved.
+	Remarks     []Remark `json:"-"`
+	FileRemarks []Remark `json:"-"`
 }
 
 // TagsProperty is the property under which every resource type keeps its tags.

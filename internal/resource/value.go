@@ -65,7 +65,7 @@ type Value struct {
 	kind Kind
 	bits uint64
 	text string
-	ref  any // []Value, map[string]Value or *Missing
+	ref  any // []Value, map[string]Value, *Missing or *secret
 }
 
 // OfBool, OfInt, OfFloat, OfString, OfList and OfMap make known values.
@@ -106,6 +106,38 @@ func OfMap(fields map[string]Value) Value { return Value{kind: Map, ref: fields}
 // OfUnknown makes a value that nobody could tell, with the reason why.
 func OfUnknown(m Missing) Value { return Value{kind: Unknown, ref: &m} }
 
+// secret is what a sensitive value holds.
+type secret struct {
+	missing Missing
+	value   Value
+}
+
+// OfSecret makes a sensitive value of a known one. It counts as unknown for all
+// but the check of a control, and is never shown: not as text, not as JSON, nor
+// in an error. What is not known stays as it is.
+func OfSecret(v Value) Value {
+	if !v.Known() {
+		return v
+	}
+	return Value{kind: Unknown, ref: &secret{
+		missing: Missing{Reason: ReasonUnresolved, Detail: "the value is sensitive", Settle: "a scan of the live account"},
+		value:   v,
+	}}
+}
+
+// Secret returns what a sensitive value holds, and whether the value is one.
+// What follows from it must not be shown.
+func (v Value) Secret() (Value, bool) {
+	s, ok := v.ref.(*secret)
+	if !ok {
+		return Value{}, false
+	}
+	return s.value, true
+}
+
+// secretText stands in the place of a sensitive value.
+const secretText = "(sensitive)"
+
 // Kind tells what the value holds.
 func (v Value) Kind() Kind { return v.kind }
 
@@ -138,8 +170,14 @@ func (v Value) Fields() map[string]Value {
 
 // Missing returns why an unknown value is unknown, or nil.
 func (v Value) Missing() *Missing {
-	m, _ := v.ref.(*Missing)
-	return m
+	switch m := v.ref.(type) {
+	case *Missing:
+		return m
+	case *secret:
+		return &m.missing
+	default:
+		return nil
+	}
 }
 
 // Strings returns the text items of a list and whether all items are text.
@@ -181,6 +219,9 @@ func (v Value) Contains(item Value) bool {
 // String writes the value for a person: unquoted text, items separated by
 // commas, "absent" and "unknown" spelt out.
 func (v Value) String() string {
+	if _, ok := v.Secret(); ok {
+		return secretText
+	}
 	switch v.kind {
 	case Absent, Unknown:
 		return v.kind.String()

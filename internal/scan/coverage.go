@@ -20,10 +20,14 @@ func newCoverage(listing *Listing) *coverage {
 
 // miss marks where a gap lies. A gap in an account without a region leaves the
 // whole account unread, one in a file that is itself no place leaves all places
-// unread, since any may stand in it, and one without any place is about none.
+// unread, since any may stand in it, and one without any place is about none. One
+// about a single resource in a file, such as a module that is not there, is a
+// gap of its own: the file itself was read.
 func (c *coverage) miss(gap *finding.Gap) {
 	where := Place{Account: gap.Account, Region: gap.Region}
 	switch {
+	case gap.File != "" && gap.Resource != "":
+		return
 	case gap.Account == "" && gap.Region == "":
 		if where.File = gap.File; where.File == "" || c.missFile(where) {
 			return

@@ -13,14 +13,17 @@ import (
 // Exceptions say which findings somebody has accepted. It is asked from many
 // goroutines.
 type Exceptions interface {
+	// Look sees every resource with the findings on it. The list is valid
+	// during the call.
+	Look(r *resource.Resource, findings []*finding.Finding)
 	// Match returns the exception that covers a failed finding, or nil.
 	Match(f *finding.Finding, r *resource.Resource) *finding.Exception
-	// Unsure returns the exception that may cover a failed finding, which
-	// cannot be told because of what could not be read, or nil.
-	Unsure(f *finding.Finding, r *resource.Resource) *finding.Exception
-	// Unmatched returns, after the scan, exceptions whose time is over and
-	// exceptions that covered nothing, as far as the scan has looked.
-	Unmatched(*finding.Extent) (expired, unused []finding.Exception)
+	// Notes returns what a reader of a failed finding must know because no
+	// exception covers it.
+	Notes(f *finding.Finding, r *resource.Resource) []string
+	// Review adds to the footer, after the scan, what is to be said of the
+	// exceptions themselves, as far as the scan has looked.
+	Review(footer *finding.Footer, extent *finding.Extent)
 	// Wants adds the properties that matching reads, such as tags.
 	Wants(resource.Wants) resource.Wants
 }
@@ -84,12 +87,15 @@ type runner struct {
 // runner.
 func (r *runner) judge(page []*resource.Resource) ([]result, error) {
 	results := make([]result, 0, len(page)*4)
+	var findings []*finding.Finding
 	for _, res := range page {
 		results = append(results, result{}) // counts the resource
+		findings = findings[:0]
 		err := r.Engine.Evaluate(res, func(f *finding.Finding) error {
 			if r.Exceptions != nil && f.Status == finding.Failed {
 				r.except(f, res)
 			}
+			findings = append(findings, f)
 			one := result{Finding: f}
 			if r.OnResult != nil {
 				one.Resource = res
@@ -100,6 +106,10 @@ func (r *runner) judge(page []*resource.Resource) ([]result, error) {
 		if err != nil {
 			return nil, err
 		}
+		if r.Exceptions != nil {
+			r.Exceptions.Look(res, findings)
+		}
+		countOnce(findings)
 	}
 	return results, nil
 }
@@ -124,11 +134,8 @@ func (r *runner) handle(_ *Unit, one result) error {
 
 // except looks for the exception that covers a failure.
 func (r *runner) except(f *finding.Finding, res *resource.Resource) {
-	if f.Exception = r.Exceptions.Match(f, res); f.Exception != nil {
-		return
-	}
-	if e := r.Exceptions.Unsure(f, res); e != nil {
-		f.Notes = append(f.Notes, "Whether the exception in "+e.Source+" covers it is not known: the tags were not read. It counts as failed.")
+	if f.Exception = r.Exceptions.Match(f, res); f.Exception == nil {
+		f.Notes = append(f.Notes, r.Exceptions.Notes(f, res)...)
 	}
 }
 
@@ -161,7 +168,7 @@ func (r *runner) footer(listing *Listing) *finding.Footer {
 		footer.Coverage.Calls = r.Calls()
 	}
 	if r.Exceptions != nil {
-		footer.Expired, footer.Unused = r.Exceptions.Unmatched(r.extent())
+		r.Exceptions.Review(footer, r.extent())
 	}
 	return footer
 }

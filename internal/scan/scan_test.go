@@ -306,15 +306,13 @@ func TestAScanThatFailsWhileUnitsWaitEnds(t *testing.T) {
 // unsure is exceptions of which nobody can tell whether they cover anything.
 type unsure struct{ extent *finding.Extent }
 
+func (*unsure) Look(*resource.Resource, []*finding.Finding)                   {}
 func (*unsure) Match(*finding.Finding, *resource.Resource) *finding.Exception { return nil }
-func (*unsure) Unsure(*finding.Finding, *resource.Resource) *finding.Exception {
-	return &finding.Exception{Source: "holdfast.yaml:3"}
+func (*unsure) Notes(*finding.Finding, *resource.Resource) []string {
+	return []string{"It may be covered in holdfast.yaml:3."}
 }
-func (u *unsure) Unmatched(extent *finding.Extent) (expired, unused []finding.Exception) {
-	u.extent = extent
-	return nil, nil
-}
-func (*unsure) Wants(wants resource.Wants) resource.Wants { return wants }
+func (u *unsure) Review(_ *finding.Footer, extent *finding.Extent) { u.extent = extent }
+func (*unsure) Wants(wants resource.Wants) resource.Wants          { return wants }
 
 func TestAFailureThatAnExceptionMayCoverCountsAndSaysSo(t *testing.T) {
 	t.Parallel()
@@ -355,6 +353,29 @@ func TestAGapInAFileThatIsNoPlaceLeavesNothingRead(t *testing.T) {
 	}
 	if c := footer.Coverage; c.Read != 0 || c.Total != 2 {
 		t.Errorf("%d of %d places read, want 0 of 2", c.Read, c.Total)
+	}
+}
+
+// A module or a nested stack that is not there is a gap, and no reason to say
+// that the file was not read.
+func TestAGapOfOneThingInAFileLeavesTheFileRead(t *testing.T) {
+	t.Parallel()
+	o := options(t, &recorder{}, unitOf("a", func(context.Context, Sink) error { return nil }))
+	o.Source = sourceFunc(func() (*Listing, error) {
+		return &Listing{
+			Places: []Place{{File: "main.tf"}, {File: "broken.tf"}},
+			Gaps: []finding.Gap{
+				{File: "main.tf", Resource: "module.graph", Reason: finding.GapFailed},
+				{File: "broken.tf", Reason: finding.GapMalformed},
+			},
+		}, nil
+	})
+	footer, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := footer.Coverage; c.Read != 1 || c.Total != 2 || footer.Tally.Gaps != 2 {
+		t.Errorf("%d of %d files read, %d gaps", c.Read, c.Total, footer.Tally.Gaps)
 	}
 }
 

@@ -35,8 +35,10 @@ type Place = finding.Place
 // of one account, or one file.
 type Unit struct {
 	Place Place
-	// Type is the resource type, or empty when the unit yields several.
-	Type string
+	// Type is the resource type, or empty when the unit yields several. Types
+	// are those, as far as they are known beforehand.
+	Type  string
+	Types []string
 	// Read sends everything in the unit to the sink, in a fixed order. What it
 	// cannot read it reports as a gap; an error ends the scan.
 	Read func(ctx context.Context, sink Sink) error

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/resource"
@@ -74,10 +75,16 @@ func (s *stream) read(ctx context.Context, unit *Unit, q *queue) {
 	sink := &unitSink{stream: s, queue: q}
 	var err error
 	if ctx.Err() != nil {
-		err = sink.Gap(finding.Gap{
-			Account: unit.Place.Account, Region: unit.Place.Region, File: unit.Place.File, Type: unit.Type,
-			Reason: finding.GapInterrupted, Detail: "the scan was stopped before this was read",
-		})
+		types := unit.Types
+		if len(types) == 0 {
+			types = []string{unit.Type}
+		}
+		for _, typ := range types {
+			err = errors.Join(err, sink.Gap(finding.Gap{
+				Account: unit.Place.Account, Region: unit.Place.Region, File: unit.Place.File, Type: typ,
+				Reason: finding.GapInterrupted, Detail: "the scan was stopped before this was read",
+			}))
+		}
 	} else {
 		err = unit.Read(ctx, sink)
 	}

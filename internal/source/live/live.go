@@ -26,6 +26,16 @@ type Service interface {
 	List(ctx context.Context, place awsconn.Place, typ string, wants resource.Wants, sink scan.Sink) error
 }
 
+// Pooling is a Service some of whose types stand in one list: they are read
+// together, so that the list is asked for once.
+type Pooling interface {
+	Service
+	// Pool names the list in which a type stands.
+	Pool(typ string) string
+	// ListPool is List for wanted types of one pool.
+	ListPool(ctx context.Context, place awsconn.Place, types []string, wants resource.Wants, sink scan.Sink) error
+}
+
 // Source reads live accounts.
 type Source struct {
 	session  *awsconn.Session
@@ -50,7 +60,8 @@ func Reads(services []Service) []string {
 	return slices.Compact(operations)
 }
 
-// List implements scan.Source: one unit per account, region and resource type.
+// List implements scan.Source: one unit per account, region and list,
+// which is one resource type or several that stand in it.
 // An account that cannot be entered and regions that cannot be listed are gaps.
 func (s *Source) List(ctx context.Context, wants resource.Wants) (*scan.Listing, error) {
 	accounts, faults, err := s.session.Accounts(ctx)
@@ -86,9 +97,9 @@ func (s *Source) List(ctx context.Context, wants resource.Wants) (*scan.Listing,
 	}
 	_ = group.Wait() // every error is kept with its account
 	slices.SortFunc(found, func(a, b regionsOf) int { return cmp.Compare(a.account.ID, b.account.ID) })
-	skipped := make(map[string]bool)
+	skipped, memo := make(map[string]bool), awsconn.NewMemo()
 	for _, one := range found {
-		if err := s.add(listing, one, wants, skipped); err != nil {
+		if err := s.add(listing, one, wants, skipped, memo); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +114,7 @@ type regionsOf struct {
 }
 
 // add puts one account's units into the listing.
-func (s *Source) add(listing *scan.Listing, one regionsOf, wants resource.Wants, skipped map[string]bool) error {
+func (s *Source) add(listing *scan.Listing, one regionsOf, wants resource.Wants, skipped map[string]bool, memo *awsconn.Memo) error {
 	if one.err != nil {
 		place := s.session.HomePlace(one.account)
 		place.Region = ""
@@ -122,11 +133,10 @@ func (s *Source) add(listing *scan.Listing, one regionsOf, wants resource.Wants,
 		if err != nil {
 			return err
 		}
+		place.Memo = memo
 		listing.Places = append(listing.Places, scan.Place{Account: place.Account, Region: region})
-		for _, typ := range slices.Sorted(maps.Keys(wants)) {
-			if service := s.serviceOf(typ); service != nil {
-				listing.Units = append(listing.Units, unit(service, place, typ, wants))
-			}
+		for _, pool := range s.pools(wants) {
+			listing.Units = append(listing.Units, unit(pool, place, wants))
 		}
 	}
 	return nil
@@ -153,13 +163,48 @@ func (s *Source) serviceOf(typ string) Service {
 	return nil
 }
 
-func unit(service Service, place awsconn.Place, typ string, wants resource.Wants) scan.Unit {
-	return scan.Unit{
-		Place: scan.Place{Account: place.Account, Region: place.Region}, Type: typ,
-		Read: func(ctx context.Context, sink scan.Sink) error {
-			return service.List(ctx, place, typ, wants, sink)
-		},
+// pool is what one unit reads: one type, or several that stand in one list.
+type pool struct {
+	service Service
+	types   []string
+}
+
+// pools sorts the wanted types into units, in the order of their first type.
+func (s *Source) pools(wants resource.Wants) []*pool {
+	var pools []*pool
+	byList := make(map[string]*pool)
+	for _, typ := range slices.Sorted(maps.Keys(wants)) {
+		service := s.serviceOf(typ)
+		if service == nil {
+			continue
+		}
+		name := typ
+		if pooling, ok := service.(Pooling); ok {
+			name = pooling.Pool(typ)
+		}
+		if byList[name] == nil {
+			byList[name] = &pool{service: service}
+			pools = append(pools, byList[name])
+		}
+		byList[name].types = append(byList[name].types, typ)
 	}
+	return pools
+}
+
+func unit(p *pool, place awsconn.Place, wants resource.Wants) scan.Unit {
+	u := scan.Unit{Place: scan.Place{Account: place.Account, Region: place.Region}}
+	if pooling, ok := p.service.(Pooling); ok && len(p.types) > 1 {
+		u.Types = p.types
+		u.Read = func(ctx context.Context, sink scan.Sink) error {
+			return pooling.ListPool(ctx, place, p.types, wants, sink)
+		}
+		return u
+	}
+	u.Type = p.types[0]
+	u.Read = func(ctx context.Context, sink scan.Sink) error {
+		return p.service.List(ctx, place, u.Type, wants, sink)
+	}
+	return u
 }
 
 func accountGap(fault *awsconn.AccountError) finding.Gap {

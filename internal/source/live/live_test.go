@@ -16,7 +16,6 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/scan"
 	"github.com/holdfast-aws/holdfast/internal/source/live"
 	"github.com/holdfast-aws/holdfast/services"
-	"github.com/holdfast-aws/holdfast/services/neptune"
 )
 
 const account, region = "111122223333", "eu-west-1"
@@ -56,7 +55,7 @@ func start(t testing.TB, world *lab.World) *lab.Lab {
 
 func options(l *lab.Lab, regions ...string) awsconn.Options {
 	return awsconn.Options{
-		Regions: regions, Allowed: live.Reads([]live.Service{neptune.Reader{}}), Rate: -1,
+		Regions: regions, Allowed: live.Reads(services.Readers()), Rate: -1,
 		Fixed: &awsconn.Fixed{Endpoint: l.URL, Region: region, AccessKey: lab.AccessKey(account), SecretKey: "lab"},
 	}
 }
@@ -91,7 +90,7 @@ func (r *result) read(ctx context.Context, t testing.TB, o awsconn.Options, cont
 		t.Fatal(err)
 	}
 	_, err = scan.Run(ctx, scan.Options{
-		Source: live.New(session, []live.Service{neptune.Reader{}}), Engine: judge, Handler: r,
+		Source: live.New(session, services.Readers()), Engine: judge, Handler: r,
 		Concurrency: 8, Now: time.Now, Calls: session.CallCount,
 	})
 	if err != nil {
