@@ -36,6 +36,7 @@ type Config struct {
 	Rate        float64           `yaml:"rate"`
 	Concurrency int               `yaml:"concurrency"`
 	FailOn      string            `yaml:"failOn"`
+	NoInline    bool              `yaml:"noInlineExceptions"`
 	Exceptions  []rule            `yaml:"exceptions"`
 	Rules       []exception.Rule  `yaml:"-"`
 	File        string            `yaml:"-"`

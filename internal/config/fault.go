@@ -77,6 +77,8 @@ func kind(tag, value, goType string) string {
 		want = "a whole number"
 	case strings.HasPrefix(goType, "float"):
 		want = "a number"
+	case goType == "bool":
+		want = "true or false"
 	case goType == "string":
 		want = "text"
 	}

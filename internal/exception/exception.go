@@ -52,8 +52,8 @@ func (r *Rule) Validate() error {
 	return nil
 }
 
-// expired reports whether the rule's last day is over.
-func (r *Rule) expired(now time.Time) bool {
+// Expired reports whether the rule's last day is over.
+func (r *Rule) Expired(now time.Time) bool {
 	return !r.Until.IsZero() && !now.UTC().Before(r.Until.AddDate(0, 0, 1))
 }
 
@@ -64,7 +64,7 @@ func (r *Rule) covers(f *finding.Finding, res *resource.Resource) bool {
 
 // inScope is covers, but for the tags.
 func (r *Rule) inScope(f *finding.Finding) bool {
-	return r.isFor(f.Control) &&
+	return r.IsFor(f.Control) &&
 		scoped(r.ARN, f.Resource.ARN) &&
 		scoped(r.Account, f.Resource.Account) &&
 		scoped(r.Region, f.Resource.Region) &&
@@ -72,14 +72,14 @@ func (r *Rule) inScope(f *finding.Finding) bool {
 		scoped(r.Address, f.Resource.Origin.Address)
 }
 
-// isFor reports whether the rule is for a control.
-func (r *Rule) isFor(id string) bool { return glob(strings.ToLower(r.Control), strings.ToLower(id)) }
+// IsFor reports whether the rule is for a control.
+func (r *Rule) IsFor(id string) bool { return Glob(strings.ToLower(r.Control), strings.ToLower(id)) }
 
 // scoped reports whether a scope is not set or matches.
-func scoped(pattern, text string) bool { return pattern == "" || glob(pattern, text) }
+func scoped(pattern, text string) bool { return pattern == "" || Glob(pattern, text) }
 
-// glob matches like path.Match, but a star also crosses slashes.
-func glob(pattern, text string) bool {
+// Glob matches like path.Match, but a star also crosses slashes.
+func Glob(pattern, text string) bool {
 	swap := strings.NewReplacer("/", "\x01")
 	matched, err := path.Match(swap.Replace(pattern), swap.Replace(text))
 	return err == nil && matched
@@ -93,7 +93,7 @@ func (r *Rule) tagged(res *resource.Resource) bool {
 	}
 	key, pattern, hasValue := strings.Cut(r.Tag, "=")
 	value, ok := res.Tag(key)
-	return ok && (!hasValue || glob(pattern, value))
+	return ok && (!hasValue || Glob(pattern, value))
 }
 
 // Scope says in words what the rule covers.
@@ -109,7 +109,8 @@ func (r *Rule) Scope() string {
 	return strings.Join(parts, ", ")
 }
 
-func (r *Rule) describe() finding.Exception {
+// Describe returns what reports show of the rule.
+func (r *Rule) Describe() finding.Exception {
 	e := finding.Exception{Source: r.Source, Scope: r.Scope(), Reason: r.Reason, Owner: r.Owner}
 	if !r.Until.IsZero() {
 		e.Until = r.Until.Format(Day)
@@ -137,12 +138,12 @@ func (s *Set) Match(f *finding.Finding, r *resource.Resource) *finding.Exception
 	var found *finding.Exception
 	for i := range s.rules {
 		rule := &s.rules[i]
-		if rule.expired(s.now) || !rule.covers(f, r) {
+		if rule.Expired(s.now) || !rule.covers(f, r) {
 			continue
 		}
 		s.mark(i)
 		if found == nil {
-			described := rule.describe()
+			described := rule.Describe()
 			found = &described
 		}
 	}
@@ -155,6 +156,30 @@ func (s *Set) mark(i int) {
 	s.used[i] = true
 }
 
+// Look implements Register: a rule for something that could not be judged has
+// a use as far as anybody can tell.
+func (s *Set) Look(r *resource.Resource, findings []*finding.Finding) {
+	for _, f := range findings {
+		if f.Status == finding.Failed || f.Status == finding.Passed {
+			continue
+		}
+		for i := range s.rules {
+			if rule := &s.rules[i]; !rule.Expired(s.now) && rule.covers(f, r) {
+				s.mark(i)
+			}
+		}
+	}
+}
+
+// Notes implements Register: it names the exception that may cover the finding.
+func (s *Set) Notes(f *finding.Finding, r *resource.Resource) []string {
+	e := s.Unsure(f, r)
+	if e == nil {
+		return nil
+	}
+	return []string{"Whether the exception in " + e.Source + " covers it is not known: the tags were not read. It counts as failed."}
+}
+
 // Unsure returns the first exception that covers a finding but for its tag,
 // where the tags could not be read, or nil.
 func (s *Set) Unsure(f *finding.Finding, r *resource.Resource) *finding.Exception {
@@ -163,29 +188,27 @@ func (s *Set) Unsure(f *finding.Finding, r *resource.Resource) *finding.Exceptio
 	}
 	for i := range s.rules {
 		rule := &s.rules[i]
-		if rule.Tag != "" && !rule.expired(s.now) && rule.inScope(f) {
-			described := rule.describe()
+		if rule.Tag != "" && !rule.Expired(s.now) && rule.inScope(f) {
+			described := rule.Describe()
 			return &described
 		}
 	}
 	return nil
 }
 
-// Unmatched returns the exceptions that have expired, and those that have not
-// and cover nothing, in the order of their file. Whether one covers nothing can
-// be told only where the scan has looked.
-func (s *Set) Unmatched(extent *finding.Extent) (expired, unused []finding.Exception) {
+// Review implements Register. Whether a rule covers nothing can be told only
+// where the scan has looked.
+func (s *Set) Review(footer *finding.Footer, extent *finding.Extent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.rules {
 		switch {
-		case s.rules[i].expired(s.now):
-			expired = append(expired, s.rules[i].describe())
+		case s.rules[i].Expired(s.now):
+			footer.Expired = append(footer.Expired, s.rules[i].Describe())
 		case !s.used[i] && s.rules[i].within(extent):
-			unused = append(unused, s.rules[i].describe())
+			footer.Unused = append(footer.Unused, s.rules[i].Describe())
 		}
 	}
-	return expired, unused
 }
 
 // Wants adds tags to what is read when a rule asks for them.

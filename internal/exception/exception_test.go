@@ -86,15 +86,16 @@ func TestExpiredAndUnusedExceptionsAreNamed(t *testing.T) {
 	if e := set.Match(f, r); e == nil || e.Reason != "c" {
 		t.Errorf("matched %+v", e)
 	}
-	expired, unused := set.Unmatched(&finding.Extent{
+	var footer finding.Footer
+	set.Review(&footer, &finding.Extent{
 		Known: []string{"Neptune.4", "Neptune.9"}, Judged: []string{"Neptune.4", "Neptune.9"},
 		Read: []finding.Place{{Account: "111122223333", Region: "eu-west-1"}},
 	})
-	if len(expired) != 1 || expired[0].Source != "holdfast.yaml:3" {
-		t.Errorf("expired %+v", expired)
+	if len(footer.Expired) != 1 || footer.Expired[0].Source != "holdfast.yaml:3" {
+		t.Errorf("expired %+v", footer.Expired)
 	}
-	if len(unused) != 1 || unused[0].Source != "holdfast.yaml:7" {
-		t.Errorf("unused %+v", unused)
+	if len(footer.Unused) != 1 || footer.Unused[0].Source != "holdfast.yaml:7" {
+		t.Errorf("unused %+v", footer.Unused)
 	}
 }
 
@@ -128,8 +129,9 @@ func TestAnExceptionIsUnusedOnlyWhereTheScanHasLooked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, unused := New([]Rule{test.rule}, today).Unmatched(extent)
-			if got := len(unused) == 1; got != test.want {
+			var footer finding.Footer
+			New([]Rule{test.rule}, today).Review(&footer, extent)
+			if got := len(footer.Unused) == 1; got != test.want {
 				t.Errorf("called unused: %v, want %v", got, test.want)
 			}
 		})

@@ -12,19 +12,24 @@ import (
 // read and none was left unread. A rule for a control that does not exist can
 // never cover anything.
 func (r *Rule) within(extent *finding.Extent) bool {
-	exists := false
+	if !r.exists(extent) {
+		return true
+	}
+	return r.Judged(extent) && !slices.ContainsFunc(extent.Unread, r.reaches) && slices.ContainsFunc(extent.Read, r.reaches)
+}
+
+func (r *Rule) exists(extent *finding.Extent) bool {
+	return slices.ContainsFunc(extent.Known, r.IsFor)
+}
+
+// Judged reports whether a scan judges by all controls that the rule is for.
+func (r *Rule) Judged(extent *finding.Extent) bool {
 	for _, id := range extent.Known {
-		if !r.isFor(id) {
-			continue
-		}
-		if exists = true; !slices.Contains(extent.Judged, id) {
+		if r.IsFor(id) && !slices.Contains(extent.Judged, id) {
 			return false
 		}
 	}
-	if !exists {
-		return true
-	}
-	return !slices.ContainsFunc(extent.Unread, r.reaches) && slices.ContainsFunc(extent.Read, r.reaches)
+	return true
 }
 
 // reaches reports whether the rule may cover something in a place.
