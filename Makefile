@@ -12,6 +12,7 @@ endif
 CACHE := .cache
 VENV := $(CACHE)/venv
 PINS := test/moto/requirements
+TOFU := $(CACHE)/tofu
 
 # The race detector needs a C compiler; go env says whether there is one.
 RACE ?= $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && echo -race)
@@ -39,7 +40,7 @@ build: ## Build bin/holdfast, static; it takes its version from git
 ##@ Prove
 
 .PHONY: test
-test: venv ## Run all tests, under the race detector where there is a C compiler
+test: venv tofu ## Run all tests, under the race detector where there is a C compiler
 	@[ -n "$(RACE)" ] || echo "No C compiler found: the tests run without the race detector." >&2
 	go test $(RACE) $(TESTFLAGS) ./...
 
@@ -85,6 +86,7 @@ staticcheck: ## Run staticcheck
 tidy-check: ## Fail where go mod tidy would change go.mod or go.sum
 	go mod tidy -diff
 	cd tools && go mod tidy -diff
+	cd tools/tofu && go mod tidy -diff
 
 .PHONY: generate-check
 generate-check: ## Fail where go generate changes a file
@@ -117,6 +119,19 @@ new-venv:
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $(PINS).txt
 	@cp $(PINS).txt $(VENV)/requirements.txt
+
+# The versions that were built stay beside the program; the tests compare them, and build it themselves if need be.
+.PHONY: tofu
+tofu: ## Build OpenTofu, with which the tests compare what Terraform code means
+	@cmp -s tools/tofu/go.mod $(TOFU)/go.mod || $(MAKE) --no-print-directory new-tofu
+
+.PHONY: new-tofu
+new-tofu:
+	@echo "Building OpenTofu in $(TOFU), once. This takes some minutes." >&2
+	@mkdir -p $(TOFU)
+	@cd tools/tofu && CGO_ENABLED=0 GOFLAGS= go build -buildvcs=false -trimpath -ldflags='-s -w' \
+		-o "$(CURDIR)/$(TOFU)/tofu" github.com/opentofu/opentofu/cmd/tofu
+	@cp tools/tofu/go.mod $(TOFU)/go.mod
 
 .PHONY: requirements
 requirements: ## Pin anew what test/moto/requirements.in asks for

@@ -46,12 +46,12 @@ func isAssembly(dir string) bool {
 
 // readAssembly lists the stacks of an assembly and of those nested in it, in
 // the order of their names.
-func readAssembly(dir string, depth int) ([]root, error) {
+func (d disk) readAssembly(dir string, depth int) ([]root, error) {
 	if depth > maxAssemblies {
 		return nil, errors.New("cloud assemblies are nested too deep")
 	}
 	file := filepath.Join(dir, manifestName)
-	data, err := readFile(file)
+	data, err := d.read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func readAssembly(dir string, depth int) ([]root, error) {
 				faults = append(faults, fmt.Errorf("artifact %s: its directory %q lies outside", name, one.Properties.DirectoryName))
 				continue
 			}
-			nested, err := readAssembly(filepath.Join(dir, one.Properties.DirectoryName), depth+1)
+			nested, err := d.readAssembly(filepath.Join(dir, one.Properties.DirectoryName), depth+1)
 			roots, faults = append(roots, nested...), append(faults, err)
 		}
 	}
@@ -127,3 +127,7 @@ func environment(text string) map[string]string {
 	}
 	return pseudo
 }
+
+// InAssembly reports whether a file lies in a cloud assembly, where the CDK
+// writes it anew.
+func InAssembly(file string) bool { return isAssembly(filepath.Dir(file)) }

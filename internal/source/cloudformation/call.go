@@ -94,7 +94,7 @@ func (e evaluator) ref(name string, n *yaml.Node) Value {
 	name = e.loop.fill(name)
 	switch _, isResource := e.byID[name]; {
 	case name == "AWS::NoValue":
-		return Value{}
+		return Value{}.statedBy(n)
 	case strings.HasPrefix(name, "AWS::"):
 		return e.pseudoParameter(name, at)
 	case e.template.parameters[name] != nil:
@@ -175,7 +175,7 @@ func (e evaluator) choose(arg, n *yaml.Node) Value {
 	}
 	a, b := e.value(arg.Content[1]), e.value(arg.Content[2])
 	if a.kind == resource.Absent && b.kind == resource.Absent || a.Same(b) == Yes && a.kind != resource.Absent {
-		return a
+		return a.statedBy(nil) // it takes both
 	}
 	return ofMissing(*d.missing, "", e.at(n))
 }
@@ -240,7 +240,7 @@ func (e evaluator) findAnywhere(mapping string, keys []Value, standard Value, n 
 	if common == nil {
 		return e.notMapped(mapping, n)
 	}
-	return *common
+	return common.statedBy(nil) // it takes all of them
 }
 
 func (e evaluator) selected(arg, n *yaml.Node) Value {

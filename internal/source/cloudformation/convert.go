@@ -30,6 +30,7 @@ func convert(o *Object, typ *control.Type, wanted []string) *resource.Resource {
 		},
 		Properties: make(map[string]resource.Value, len(wanted)),
 		Where:      make(map[string]resource.Origin, len(wanted)),
+		Uncertain:  o.Uncertain,
 	}
 	for _, name := range wanted {
 		if property := typ.Properties[name]; property != nil {

@@ -23,6 +23,12 @@
 // of their own leave the others alone. A nested stack or include that is not on
 // disk is a gap.
 //
+// A Locator finds, for whoever changes templates, the node that decides a
+// property: it follows the same evaluation to the field, the branch, the cell,
+// the default or the line of a parameter file that states the value. Contents
+// may stand in place of those of files, so that a change is judged before it is
+// made.
+//
 // The package knows no controls and no AWS client, follows no link over the
 // network and judges nothing.
 package cloudformation

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"regexp"
 	"sort"
 	"strings"
@@ -15,8 +14,6 @@ import (
 )
 
 const (
-	// maxFile bounds a file, in bytes. CloudFormation takes templates of 1 MB.
-	maxFile = 2 << 20
 	// maxDepth bounds how deep values are nested, in the file and while they
 	// are evaluated.
 	maxDepth = 100
@@ -31,6 +28,8 @@ type document struct {
 	// ends holds the last line of collections whose end is not the end of their
 	// last item.
 	ends map[*yaml.Node]int
+	// said are the remarks among the comments.
+	said []comment
 }
 
 // SyntaxError is a file that cannot be read as YAML or JSON, or that breaks a
@@ -42,25 +41,6 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Cause) }
-
-// readFile reads a regular file of bounded size.
-func readFile(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("read %s: not a regular file", name)
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("read %s: %d bytes are more than the %d that are read of a template", name, info.Size(), maxFile)
-	}
-	return io.ReadAll(io.LimitReader(file, maxFile))
-}
 
 // parse reads YAML or JSON into nodes. What starts with a bracket and is named
 // .json is JSON; other text that starts with one may be either.
@@ -122,6 +102,7 @@ func (d *document) parseYAML(data []byte) error {
 		return d.fault(second.Line, "a second document begins; a template is one")
 	}
 	d.root = top.Content[0]
+	d.said = d.comments(data)
 	return nil
 }
 

@@ -24,6 +24,7 @@ type run struct {
 	work int
 	// broken is set when the work is used up; nothing after it counts.
 	broken bool
+	disk   disk
 	load   func(file string) (*template, error)
 	report func(finding.Gap)
 }
@@ -109,9 +110,12 @@ func (e evaluator) value(n *yaml.Node) Value {
 		return e.list(n)
 	case yaml.MappingNode:
 		return e.fields(n)
-	default:
-		return e.scalar(n)
+	case yaml.ScalarNode:
+		if value := e.scalar(n); e.loop.fill(n.Value) == n.Value {
+			return value.statedBy(n)
+		}
 	}
+	return e.scalar(n) // a loop has its share in it
 }
 
 func (e evaluator) list(n *yaml.Node) Value {
@@ -121,7 +125,7 @@ func (e evaluator) list(n *yaml.Node) Value {
 			items = append(items, value)
 		}
 	}
-	return ofList(items, e.at(n))
+	return ofList(items, e.at(n)).statedBy(n)
 }
 
 func (e evaluator) fields(n *yaml.Node) Value {
@@ -145,7 +149,7 @@ func (e evaluator) fields(n *yaml.Node) Value {
 			}
 		}
 	}
-	return ofMap(out, open, e.at(n))
+	return ofMap(out, open, e.at(n)).statedBy(n)
 }
 
 // transformed is why what a Fn::Transform yields is unknown, and whether it may
@@ -179,15 +183,24 @@ func (e evaluator) scalar(n *yaml.Node) Value {
 			return ofScalar(resource.OfFloat(number), at)
 		}
 	case "!!str":
-		// YAML 1.1, which CloudFormation speaks, has more words for the two.
-		if n.Style == 0 && n.Tag == "!!str" {
-			switch n.Value {
-			case "yes", "Yes", "YES", "on", "On", "ON":
-				return ofScalar(resource.OfBool(true), at)
-			case "no", "No", "NO", "off", "Off", "OFF":
-				return ofScalar(resource.OfBool(false), at)
-			}
+		if is := oldBool(n); is != Unsure {
+			return ofScalar(resource.OfBool(is == Yes), at)
 		}
 	}
 	return e.run.text(e.loop.fill(n.Value), at)
+}
+
+// oldBool tells what the further words for true and false mean that YAML 1.1
+// has, which CloudFormation speaks; Unsure for any other text.
+func oldBool(n *yaml.Node) Answer {
+	if n.Style != 0 || n.Tag != "!!str" {
+		return Unsure
+	}
+	switch n.Value {
+	case "yes", "Yes", "YES", "on", "On", "ON":
+		return Yes
+	case "no", "No", "NO", "off", "Off", "OFF":
+		return No
+	}
+	return Unsure
 }

@@ -60,7 +60,7 @@ func evaluated(t testing.TB, text string, args map[string]string, pseudo map[str
 		t.Fatal(err)
 	}
 	g := &given{overrides: args}
-	r := &run{load: load, report: func(g finding.Gap) { t.Logf("gap: %+v", g) }}
+	r := &run{load: newDisk(nil, readFile).load, report: func(g finding.Gap) { t.Logf("gap: %+v", g) }}
 	s := newStack(tmpl, r, "", g.arguments(root{}), withDerived(pseudo))
 	return s.object(s.byID["R"]).Property("P")
 }

@@ -22,6 +22,7 @@ type root struct {
 
 // finder turns paths into root templates.
 type finder struct {
+	disk  disk
 	plain []string // templates that no assembly lists
 	roots []root
 	files []string // every template, nested ones among them
@@ -29,12 +30,12 @@ type finder struct {
 }
 
 // find looks at every path that was named.
-func find(paths []string) *finder {
-	f := &finder{}
+func find(paths []string, disk disk) *finder {
+	f := &finder{disk: disk}
 	for _, path := range paths {
 		f.add(path)
 	}
-	for _, file := range topmost(f.plain) {
+	for _, file := range f.topmost(f.plain) {
 		f.take(root{file: file})
 	}
 	return f
@@ -71,7 +72,7 @@ func (f *finder) count(file string) {
 		return
 	}
 	f.files = append(f.files, file)
-	for _, child := range nestedFiles(file) {
+	for _, child := range f.nestedFiles(file) {
 		if info, err := os.Stat(child); err == nil && info.Mode().IsRegular() {
 			f.count(child)
 		}
@@ -105,11 +106,11 @@ func (f *finder) directory(path string) {
 
 // topmost leaves out the files that others nest: alone they would be judged
 // without what they are handed down. Files that only nest one another stay.
-func topmost(files []string) []string {
+func (f *finder) topmost(files []string) []string {
 	nested := make(map[string][]string)
 	below := make(map[string]bool)
 	for _, file := range files {
-		nested[file] = nestedFiles(file)
+		nested[file] = f.nestedFiles(file)
 		for _, child := range nested[file] {
 			below[child] = child != file || below[child]
 		}
@@ -141,16 +142,16 @@ func reach(file string, nested map[string][]string, reached map[string]bool) {
 
 // nestedFiles lists the files that a template nests by a relative path. A
 // template that cannot be read nests none; reading it later says why.
-func nestedFiles(file string) []string {
-	data, err := readFile(file)
+func (f *finder) nestedFiles(file string) []string {
+	data, err := f.disk.read(file)
 	if err != nil || !bytes.Contains(data, []byte("AWS::CloudFormation::Stack")) && !bytes.Contains(data, []byte(applicationType)) {
 		return nil
 	}
-	t, err := load(file)
+	t, err := f.disk.load(file)
 	if err != nil {
 		return nil
 	}
-	s := newStack(t, &run{load: load, report: func(finding.Gap) {}}, "", Value{}, nil)
+	s := newStack(t, &run{disk: f.disk, load: f.disk.load, report: func(finding.Gap) {}}, "", Value{}, nil)
 	var out []string
 	for _, one := range s.entries {
 		if !nests(one.typ()) {
@@ -167,7 +168,7 @@ func nestedFiles(file string) []string {
 
 // assembly finds the stacks of a cloud assembly.
 func (f *finder) assembly(path string) {
-	stacks, err := readAssembly(path, 0)
+	stacks, err := f.disk.readAssembly(path, 0)
 	for _, one := range stacks {
 		f.take(one)
 	}

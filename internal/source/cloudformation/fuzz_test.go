@@ -28,6 +28,7 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(string(data))
 	}
 	f.Add("Resources: {A: {Type: 'AWS::Neptune::DBCluster', Properties: {BackupRetentionPeriod: !Cidr [::/0, 256, 128]}}}")
+	f.Add("Metadata: {holdfast: {ignore: [x]}}\nResources:\n  # tool:ignore a\n  A: # tool:ignore b\n    Type: AWS::Neptune::DBCluster\n    Metadata: {checkov: {skip: {id: x}}}\n    # tool:skip=c\n")
 	types := builtIn(f).Types
 	wants := resource.Wants{}
 	for name, typ := range types {
@@ -46,6 +47,11 @@ func FuzzTemplate(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, found := range out.found {
+			for _, remark := range found.FileRemarks {
+				if last := 1 + strings.Count(text, "\n"); remark.Origin.Line < 1 || remark.Origin.Line > last {
+					t.Errorf("%q stands in line %d of %d", remark.Text, remark.Origin.Line, last)
+				}
+			}
 			if at := found.Origin; at.Line < 1 || at.EndLine < at.Line || at.Address == "" {
 				t.Errorf("%s stands in %+v", found.ID, at)
 			}

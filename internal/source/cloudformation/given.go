@@ -51,19 +51,19 @@ func (e *UndeclaredError) Error() string {
 	return fmt.Sprintf("no template has a parameter %s, only %s", e.Name, strings.Join(e.Declared, ", "))
 }
 
-// given reads the parameter files.
-func (s *Source) given() (*given, error) {
-	g := &given{overrides: s.options.Parameters, values: make(map[string]Value), tags: make(map[string]string)}
-	for _, file := range s.options.ParameterFiles {
-		if err := g.read(file); err != nil {
+// readGiven reads the parameter files.
+func readGiven(o Options, disk disk) (*given, error) {
+	g := &given{overrides: o.Parameters, values: make(map[string]Value), tags: make(map[string]string)}
+	for _, file := range o.ParameterFiles {
+		if err := g.read(file, disk); err != nil {
 			return nil, err
 		}
 	}
 	return g, nil
 }
 
-func (g *given) read(file string) error {
-	data, err := readFile(file)
+func (g *given) read(file string, disk disk) error {
+	data, err := disk.read(file)
 	if err != nil {
 		return &ParameterFileError{File: file, Cause: err}
 	}
@@ -90,7 +90,8 @@ func (p *parameterFile) fault(n *yaml.Node, format string, args ...any) error {
 }
 
 // read tells the forms apart: the AWS CLI has a list of ParameterKey and
-// ParameterValue or of Key=Value, CodePipeline a map with Parameters and Tags.
+// ParameterValue or of Key=Value, CodePipeline a map with Parameters and Tags;
+// others have the parameters alone.
 func (p *parameterFile) read() error {
 	top := target(p.root)
 	if top.Kind == yaml.SequenceNode {
@@ -102,13 +103,19 @@ func (p *parameterFile) read() error {
 		return nil
 	}
 	values := field(top, "Parameters")
+	if values == nil && plainFields(top) {
+		values = top
+	}
 	if values == nil || values.Kind != yaml.MappingNode {
-		return p.fault(top, "it is neither a list of ParameterKey and ParameterValue nor a map with Parameters")
+		return p.fault(top, "it is neither a list of ParameterKey and ParameterValue nor a map of parameters")
 	}
 	for key, value := range fields(values) {
 		if err := p.set(key.Value, target(value)); err != nil {
 			return err
 		}
+	}
+	if values == top {
+		return nil
 	}
 	for key, value := range fields(field(top, "Tags")) {
 		if value = target(value); value.Kind != yaml.ScalarNode {
@@ -117,6 +124,16 @@ func (p *parameterFile) read() error {
 		p.given.tags[key.Value] = value.Value
 	}
 	return nil
+}
+
+// plainFields reports whether a node is a map of nothing but texts.
+func plainFields(n *yaml.Node) bool {
+	for _, value := range fields(n) {
+		if target(value).Kind != yaml.ScalarNode {
+			return false
+		}
+	}
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0
 }
 
 func (p *parameterFile) item(n *yaml.Node) error {
@@ -156,11 +173,11 @@ func (p *parameterFile) set(name string, n *yaml.Node) error {
 		for i, item := range n.Content {
 			items[i] = target(item).Value
 		}
-		p.given.values[name] = ofText(strings.Join(items, ","), p.at(n, name))
+		p.given.values[name] = ofText(strings.Join(items, ","), p.at(n, name)).statedBy(n)
 	case n.Kind != yaml.ScalarNode:
 		return p.fault(n, "the value of %s is no text", name)
 	default:
-		p.given.values[name] = ofText(n.Value, p.at(n, name))
+		p.given.values[name] = ofText(n.Value, p.at(n, name)).statedBy(n)
 	}
 	p.seen[name] = true
 	return nil
@@ -206,13 +223,13 @@ func (g *given) tagsOf(from root) map[string]string {
 
 // check refuses parameters that no template declares: a typing error would
 // leave the meant one open. Files may hold more than one template needs.
-func (g *given) check(roots []root) error {
+func (g *given) check(roots []root, disk disk) error {
 	declared := make(map[string]bool)
 	for _, one := range roots {
 		if len(g.overrides) == 0 {
 			break
 		}
-		t, err := load(one.file)
+		t, err := disk.load(one.file)
 		if err != nil {
 			return nil // what it declares cannot be told; reading it says why
 		}

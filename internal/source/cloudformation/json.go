@@ -18,6 +18,8 @@ type jsonReader struct {
 	data     []byte
 	counted  int64 // bytes whose lines are in line
 	line     int
+	begin    int64 // of that line
+	before   int64 // end of the token before
 }
 
 func (d *document) parseJSON(data []byte) error {
@@ -43,7 +45,7 @@ func (r *jsonReader) value(depth int) (*yaml.Node, error) {
 }
 
 func (r *jsonReader) node(token json.Token, depth int) (*yaml.Node, error) {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Line: r.lineAt(r.decoder.InputOffset())}
+	n := &yaml.Node{Kind: yaml.ScalarNode, Line: r.lineAt(r.decoder.InputOffset()), Column: r.column()}
 	switch token := token.(type) {
 	case json.Delim:
 		if depth > maxDepth {
@@ -92,6 +94,7 @@ func (r *jsonReader) collection(n *yaml.Node, open json.Delim, depth int) error 
 }
 
 func (r *jsonReader) token() (json.Token, error) {
+	r.before = r.decoder.InputOffset()
 	token, err := r.decoder.Token()
 	if err == nil {
 		return token, nil
@@ -106,7 +109,20 @@ func (r *jsonReader) token() (json.Token, error) {
 // lineAt is the line of the byte before an offset. Offsets never go back.
 func (r *jsonReader) lineAt(offset int64) int {
 	end := max(r.counted, min(offset-1, int64(len(r.data))))
-	r.line += bytes.Count(r.data[r.counted:end], []byte("\n"))
+	passed := r.data[r.counted:end]
+	if last := bytes.LastIndexByte(passed, '\n'); last >= 0 {
+		r.line += bytes.Count(passed, []byte("\n"))
+		r.begin = r.counted + int64(last) + 1
+	}
 	r.counted = end
 	return r.line
+}
+
+// column is the byte of its line, from 1, at which the last token begins.
+func (r *jsonReader) column() int {
+	start := r.before
+	for start < int64(len(r.data)) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[start]) >= 0 {
+		start++
+	}
+	return int(start-r.begin) + 1
 }

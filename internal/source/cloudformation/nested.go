@@ -81,6 +81,7 @@ func (s *stack) openChild(o *Object) (*stack, *finding.Gap) {
 	}
 	child := newStack(t, s.run, o.Address+"/", s.argumentsOf(o), s.inherited())
 	child.parent, child.uncertain, child.tags = s, o.Uncertain, s.tags
+	child.remarks = s.remarksOn(o.entry)
 	return child, nil
 }
 
@@ -155,7 +156,7 @@ func (s *stack) templateFile(o *Object) (file, elsewhere string) {
 	}
 	written := literals(field(o.properties, location(o.Type)))
 	if hash := contentHash.FindString(written); hash != "" {
-		if file := assetFile(filepath.Dir(s.file), hash); file != "" {
+		if file := s.run.disk.assetFile(filepath.Dir(s.file), hash); file != "" {
 			return file, ""
 		}
 	}
@@ -190,14 +191,14 @@ func literals(n *yaml.Node) string {
 
 // assetFile finds the file behind a hash in the asset manifests that the CDK
 // writes beside its templates.
-func assetFile(dir, name string) string {
+func (d disk) assetFile(dir, name string) string {
 	hash, _, _ := strings.Cut(name, ".")
 	manifests, err := filepath.Glob(filepath.Join(dir, "*.assets.json"))
 	if err != nil {
 		return ""
 	}
 	for _, manifest := range manifests {
-		data, err := readFile(manifest)
+		data, err := d.read(manifest)
 		if err != nil {
 			continue // another manifest may know the hash
 		}

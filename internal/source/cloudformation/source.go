@@ -11,6 +11,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/resource"
 	"github.com/holdfast-aws/holdfast/internal/scan"
+	"gopkg.in/yaml.v3"
 )
 
 // Options say what is known beside the templates.
@@ -25,12 +26,16 @@ type Options struct {
 	// ParameterFiles hold values in the form of the AWS CLI or of CodePipeline.
 	// A later file wins over an earlier one.
 	ParameterFiles []string
+	// Overlay holds contents that stand in place of those of files, by the name
+	// that origins give them or by absolute path.
+	Overlay map[string][]byte
 }
 
 // Source reads templates, directories of templates and cloud assemblies.
 type Source struct {
 	paths   []string
 	options Options
+	disk    disk
 }
 
 var _ scan.Source = (*Source)(nil)
@@ -38,19 +43,19 @@ var _ scan.Source = (*Source)(nil)
 // New makes a source over files and directories. Templates that others among
 // them nest are read through those, with what they are handed down.
 func New(paths []string, options Options) *Source {
-	return &Source{paths: paths, options: options}
+	return &Source{paths: paths, options: options, disk: newDisk(options.Overlay, readFile)}
 }
 
 // List implements scan.Source: one unit per template that no other one nests.
 // It fails when a parameter file cannot be read, or when a parameter is given
 // that no template has.
 func (s *Source) List(_ context.Context, wants resource.Wants) (*scan.Listing, error) {
-	found := find(s.paths)
-	given, err := s.given()
+	found := find(s.paths, s.disk)
+	given, err := readGiven(s.options, s.disk)
 	if err != nil {
 		return nil, err
 	}
-	if err := given.check(found.roots); err != nil {
+	if err := given.check(found.roots, s.disk); err != nil {
 		return nil, err
 	}
 	listing := &scan.Listing{PlaceName: "files", Gaps: found.gaps}
@@ -66,7 +71,7 @@ func (s *Source) List(_ context.Context, wants resource.Wants) (*scan.Listing, e
 		listing.Units = append(listing.Units, scan.Unit{
 			Place: scan.Place{File: one.file},
 			Read: func(ctx context.Context, sink scan.Sink) error {
-				r := &reader{selection: selection, sink: sink, root: one.file, listed: listed}
+				r := &reader{selection: selection, disk: s.disk, sink: sink, root: one.file, listed: listed}
 				return r.read(ctx, one, given)
 			},
 		})
@@ -79,17 +84,27 @@ type selection struct {
 	types      map[string]*control.Type // that become resources
 	wants      resource.Wants
 	joiners    map[string][]Joiner
-	satellites map[string]bool // what joiners look for, and whom they look for it
+	satellites map[string]bool   // what joiners look for, and whom they look for it
+	known      map[string]string // every type that becomes a resource in some scan, and which
 }
 
 func (s *Source) choose(wants resource.Wants) *selection {
 	out := &selection{
 		types: make(map[string]*control.Type), wants: wants,
-		joiners: make(map[string][]Joiner), satellites: make(map[string]bool),
+		joiners: make(map[string][]Joiner), satellites: make(map[string]bool), known: make(map[string]string),
+	}
+	for _, t := range s.options.Types {
+		out.known[t.CloudFormation] = t.Name
+		for _, also := range t.CloudFormationAlso {
+			out.known[also] = t.Name
+		}
 	}
 	for name := range wants {
 		if t := s.options.Types[name]; t != nil && t.CloudFormation != "" {
 			out.types[t.CloudFormation] = t
+			for _, also := range t.CloudFormationAlso {
+				out.types[also] = t
+			}
 		}
 	}
 	for _, joiner := range s.options.Joiners {
@@ -107,12 +122,14 @@ func (s *Source) choose(wants resource.Wants) *selection {
 // reader reads one root template.
 type reader struct {
 	*selection
+	disk   disk
 	sink   scan.Sink
 	root   string          // the root template's file
 	listed map[string]bool // the files that coverage counts
 	gaps   []finding.Gap
 	told   map[string]bool
 	others map[*stack]*Objects
+	said   map[said][]resource.Remark
 	page   []*resource.Resource
 }
 
@@ -121,11 +138,12 @@ const pageSize = 100
 
 func (r *reader) read(ctx context.Context, from root, given *given) error {
 	r.told, r.others = make(map[string]bool), make(map[*stack]*Objects)
-	t, err := load(from.file)
+	r.said = make(map[said][]resource.Remark)
+	t, err := r.disk.load(from.file)
 	if err != nil {
 		return r.sink.Gap(gapOf(from.file, err))
 	}
-	shared := &run{load: cached(load), report: r.report}
+	shared := &run{disk: r.disk, load: cached(r.disk.load), report: r.report}
 	top := newStack(t, shared, "", given.arguments(from), given.pseudo(from))
 	top.tags = given.tagsOf(from)
 	if err := r.walk(ctx, top); err != nil {
@@ -201,6 +219,7 @@ func (r *reader) entry(ctx context.Context, s *stack, one entry) error {
 
 func (r *reader) resource(world *stack, o *Object, t *control.Type) error {
 	made := convert(o, t, r.wants[t.Name])
+	made.Remarks, made.FileRemarks = r.remarks(o)
 	for _, joiner := range r.joiners[o.Type] {
 		joiner.Join(made, o, r.beside(world))
 	}
@@ -213,6 +232,25 @@ func (r *reader) resource(world *stack, o *Object, t *control.Type) error {
 		return r.flush()
 	}
 	return nil
+}
+
+// said is a resource that remarks stand at, or with no key its whole file.
+type said struct {
+	stack *stack
+	key   *yaml.Node
+}
+
+// remarks returns what is written at an object and in its file. Resources share
+// it, as a loop may make many.
+func (r *reader) remarks(o *Object) (own, file []resource.Remark) {
+	at, all := said{o.stack, o.entry.key}, said{o.stack, nil}
+	if _, known := r.said[at]; !known {
+		r.said[at] = o.stack.remarksOn(o.entry)
+	}
+	if _, known := r.said[all]; !known {
+		r.said[all] = o.stack.fileRemarks(r.known)
+	}
+	return r.said[at], r.said[all]
 }
 
 // beside returns what stands beside the resources of a stack.
@@ -250,19 +288,6 @@ func cached(load func(string) (*template, error)) func(string) (*template, error
 		}
 		return one.template, one.err
 	}
-}
-
-// load reads and parses a template.
-func load(file string) (*template, error) {
-	data, err := readFile(file)
-	if err != nil {
-		return nil, err
-	}
-	d, err := parse(file, data)
-	if err != nil {
-		return nil, err
-	}
-	return newTemplate(d)
 }
 
 // gapOf tells why a file is not judged.

@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/resource"
@@ -27,6 +28,8 @@ type stack struct {
 	// uncertain is why nobody can tell whether the stack will be there, and more
 	// why it may hold resources that are not in entries.
 	uncertain, more *resource.Missing
+	// remarks are what is said of the nested stack where it stands.
+	remarks []resource.Remark
 
 	// What the sections hold, loops written out, and why they may hold more.
 	entries        []entry // resources
@@ -153,6 +156,7 @@ func (s *stack) evaluateParameter(name string, declared *yaml.Node) Value {
 		}, symbol, at)
 	}
 	value, given := s.fixed[name]
+	value.node = nil // what a condition compares with states nothing here
 	if !given {
 		value = s.args.Field(name)
 		given = value.kind != resource.Absent
@@ -166,11 +170,14 @@ func (s *stack) evaluateParameter(name string, declared *yaml.Node) Value {
 			Settle: "parameter " + name,
 		}, symbol, at)
 	}
+	value.through = &passed{name: name, file: s.file, declared: declared, before: value.through}
 	if strings.HasPrefix(typ, "AWS::SSM::Parameter::Value<") {
 		return s.storedParameter(name, value, at)
 	}
 	if typ == "CommaDelimitedList" || strings.HasPrefix(typ, "List<") {
-		return s.run.split(value, ",", true)
+		list := s.run.split(value, ",", true)
+		list.node, list.through = value.node, value.through
+		return list
 	}
 	return value
 }
@@ -180,7 +187,11 @@ func (s *stack) literal(n *yaml.Node, address string) Value {
 	if n.Kind != yaml.ScalarNode {
 		return malformed(s.at(n, address), "the default of parameter %s is no text", address)
 	}
-	return s.run.text(n.Value, s.at(n, address))
+	text := n.Value
+	if is := oldBool(n); is != Unsure {
+		text = strconv.FormatBool(is == Yes)
+	}
+	return s.run.text(text, s.at(n, address)).statedBy(n)
 }
 
 // storedParameter is the value of a parameter that names an SSM parameter.

@@ -17,6 +17,7 @@ type template struct {
 	transforms []transform
 	// macro is why every property is unknown: a macro rewrites the template.
 	macro *resource.Missing
+	noted remarks
 }
 
 func newTemplate(d *document) (*template, error) {
@@ -32,6 +33,7 @@ func newTemplate(d *document) (*template, error) {
 	if t.resources == nil || t.resources.Kind != yaml.MappingNode {
 		return nil, d.fault(d.root.Line, "there is no Resources section: this is no CloudFormation template")
 	}
+	t.place(d.said)
 	t.transforms = transforms(field(d.root, "Transform"))
 	for _, one := range t.transforms {
 		if t.macro == nil && one.rewrites() {

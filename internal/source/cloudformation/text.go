@@ -44,7 +44,9 @@ func (e evaluator) sub(arg, n *yaml.Node) Value {
 	}
 	if len(parts) == 1 {
 		if text, ok := parts[0].Text(); ok {
-			return e.run.text(text, parts[0].Origin)
+			value := e.run.text(text, parts[0].Origin)
+			value.node, value.through = parts[0].node, parts[0].through
+			return value
 		}
 	}
 	return e.concat(parts, n)

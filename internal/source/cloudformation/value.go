@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/resource"
+	"gopkg.in/yaml.v3"
 )
 
 // Value is what an expression of a template comes to: known, absent or
@@ -27,6 +28,11 @@ type Value struct {
 	// Resource is the address of the resource that the value refers to with
 	// Ref or GetAtt; "" for none.
 	Resource string
+
+	// node states the value, in the file of its Origin; nil for a value that a
+	// function makes of others. through are the parameters that handed it on.
+	node    *yaml.Node
+	through *passed
 
 	// symbol names an unknown value. Two unknown values with one symbol are the
 	// same, whatever they turn out to be.
@@ -65,6 +71,12 @@ func malformed(at resource.Origin, format string, args ...any) Value {
 		detail = fmt.Sprintf("line %d: %s", at.Line, detail)
 	}
 	return ofMissing(resource.Missing{Reason: resource.ReasonMalformed, Detail: detail}, "", at)
+}
+
+// statedBy returns the value as one that a node states.
+func (v Value) statedBy(n *yaml.Node) Value {
+	v.node = n
+	return v
 }
 
 // Kind tells what the value holds.

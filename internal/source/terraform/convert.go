@@ -13,6 +13,9 @@ import (
 // not set, as it does for the AWS provider. What cannot be converted stays as
 // it is, for the engine to call malformed.
 func Convert(v resource.Value, typ string) resource.Value {
+	if secret, ok := v.Secret(); ok {
+		return resource.OfSecret(Convert(secret, typ))
+	}
 	switch typ {
 	case "bool":
 		return toBool(v)
@@ -102,17 +105,29 @@ func toTexts(v resource.Value) resource.Value {
 	if v.Kind() != resource.List {
 		return v
 	}
+	if shown, hidden := uncovered(v.List()); hidden {
+		return resource.OfSecret(toTexts(resource.OfList(shown...)))
+	}
 	items := make([]resource.Value, 0, len(v.List()))
 	for _, one := range v.List() {
-		if one.Kind() == resource.Unknown {
-			// The engine judges lists of texts as a whole.
-			return one
-		}
 		if one = item(one); one.Kind() != resource.Absent {
 			items = append(items, one)
 		}
 	}
 	return resource.OfList(items...)
+}
+
+// uncovered returns the items of a list as they are, and whether some of them
+// are sensitive, which makes the whole list so.
+func uncovered(items []resource.Value) (shown []resource.Value, hidden bool) {
+	shown = make([]resource.Value, len(items))
+	for i, one := range items {
+		shown[i] = one
+		if secret, ok := one.Secret(); ok {
+			shown[i], hidden = secret, true
+		}
+	}
+	return shown, hidden
 }
 
 func toFields(v resource.Value) resource.Value {
@@ -145,3 +160,6 @@ func tagsOf(o *Object, own resource.Value) resource.Value {
 	maps.Copy(fields, own.Fields())
 	return resource.OfMap(fields)
 }
+
+// TagsOf returns the tags that an object will have, with those of its provider.
+func TagsOf(o *Object) resource.Value { return tagsOf(o, Convert(o.Get("tags"), "map(string)")) }

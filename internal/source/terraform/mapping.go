@@ -38,8 +38,20 @@ func NewMapping(types map[string]*control.Type, joiners []Joiner) *Mapping {
 		if t.Terraform != "" {
 			m.types[t.Terraform] = t
 		}
+		for _, name := range t.TerraformAlso {
+			m.types[name] = t
+		}
 	}
 	return m
+}
+
+// Names maps the Terraform types to the resource types that they stand for.
+func (m *Mapping) Names() map[string]string {
+	names := make(map[string]string, len(m.types))
+	for name, t := range m.types {
+		names[name] = t.Name
+	}
+	return names
 }
 
 // Selection is the part of a mapping that one scan needs.
@@ -118,6 +130,15 @@ func (s *Selection) Owner(typ string) bool {
 	return ok
 }
 
+// Known returns the resource type that objects of a Terraform type become in
+// scans that want them, which this one need not; "" when they become none.
+func (s *Selection) Known(typ string) string {
+	if t := s.mapping.types[typ]; t != nil {
+		return t.Name
+	}
+	return ""
+}
+
 // Needs lists the attributes and nested blocks, in alphabetical order, that an
 // object of a Terraform type must carry; ok is false when such objects are not
 // looked at at all.
@@ -139,6 +160,8 @@ func (s *Selection) Resource(own *Object, others *Objects) *resource.Resource {
 			Origin: own.Origin,
 		},
 		Properties: make(map[string]resource.Value),
+		Uncertain:  own.Uncertain,
+		Remarks:    own.Remarks, FileRemarks: own.FileRemarks,
 	}
 	r.Origin.Address = cmp.Or(r.Origin.Address, own.Address)
 	for _, name := range s.wants[t.Name] {

@@ -30,6 +30,9 @@ type Object struct {
 	Refs map[string][]string
 	// DefaultTags are the tags that the provider adds to every resource.
 	DefaultTags resource.Value
+	// Remarks and FileRemarks are what somebody wrote at the object and in its
+	// file, as a resource has them.
+	Remarks, FileRemarks []resource.Remark
 	// Uncertain is set when it is not known how many such objects there will
 	// be, none included, and says why.
 	Uncertain *resource.Missing

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/resource"
 )
@@ -112,3 +113,28 @@ func (s *Objects) Named(owner *Object, attribute, typ, identifiedBy string) (fou
 // nearby tells whether two objects may stand in the same region: the same name
 // means something else in another one. No region may be any.
 func nearby(a, b string) bool { return a == "" || b == "" || a == b }
+
+// Only returns the one object of a type whose attribute names the owner, or
+// nil. Open says why there may be one that nobody can see, so that nil does not
+// mean that there is none.
+func (s *Objects) Only(typ, attribute string, owner *Object, identifiedBy string) (found *Object, open *resource.Missing) {
+	sure, maybe := s.Linked(typ, attribute, owner, identifiedBy)
+	switch {
+	case len(sure) > 0:
+		return sure[0], sure[0].Uncertain
+	case len(maybe) > 0:
+		missing := resource.Missing{Reason: resource.ReasonUnresolved, Settle: attribute + " of " + maybe[0].Address}
+		if why := maybe[0].Get(attribute).Missing(); why != nil {
+			missing = *why
+		}
+		missing.Detail = strings.TrimSuffix(maybe[0].Address+" does not tell whether it belongs here: "+missing.Detail, ": ")
+		return nil, &missing
+	case owner.Existing:
+		return nil, &resource.Missing{
+			Reason: resource.ReasonNotRead, Settle: "the state that holds its " + typ,
+			Detail: "this state holds no " + typ + " of it, which another may",
+		}
+	default:
+		return nil, s.Incomplete
+	}
+}

@@ -27,7 +27,7 @@ type words struct {
 func packable(o *Object) bool {
 	plain := o.Origin == resource.Origin{File: o.Origin.File, Line: o.Origin.Line, EndLine: o.Origin.EndLine, Address: o.Address}
 	return plain && o.Origin.Line >= 0 && o.Origin.EndLine >= 0 && o.Uncertain == nil && len(o.Where) == 0 &&
-		o.DefaultTags.Kind() == resource.Absent
+		o.DefaultTags.Kind() == resource.Absent && len(o.Remarks)+len(o.FileRemarks) == 0
 }
 
 // pack appends an object, of which the type is known elsewhere.

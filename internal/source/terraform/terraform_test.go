@@ -36,7 +36,7 @@ func TestValuesAreConvertedAsTheProviderWould(t *testing.T) {
 		"a number for a fraction":    {resource.OfInt(2), "float", "float 2"},
 		"a fraction in a text":       {known("2.5"), "float", "float 2.5"},
 		"a list":                     {resource.OfList(known("a"), resource.OfInt(1), resource.Value{}), "list(string)", "list [a, 1]"},
-		"a list with an open item":   {resource.OfList(known("a"), unresolved("variable x")), "list(string)", "unknown unknown"},
+		"a list with an open item":   {resource.OfList(known("a"), unresolved("variable x")), "list(string)", "list [a, unknown]"},
 		"a text is no list":          {known("a"), "list(string)", "string a"},
 		"a map": {
 			resource.OfMap(map[string]resource.Value{"a": resource.OfBool(true), "b": {}, "c": known("")}), "map(string)", "map {a=true, c=}",

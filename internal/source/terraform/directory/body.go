@@ -117,6 +117,7 @@ func (s *scope) nestedNative(body *hclsyntax.Body, shaped *shape, name string, l
 	}
 	ctx, inputs := s.context(traversals, locals)
 	expanded := hcl.Body(body)
+	s.steps.begin()
 	if shaped.dynamic {
 		expanded = dynblock.Expand(body, ctx)
 	}
@@ -125,8 +126,11 @@ func (s *scope) nestedNative(body *hclsyntax.Body, shaped *shape, name string, l
 	for s.learn(diags) {
 		content, _, diags = expanded.PartialContent(schema)
 	}
-	if diags.HasErrors() {
-		return unknown(why{detail: body.SrcRange.Filename + ", " + describe(diags)})
+	switch {
+	case diags.HasErrors():
+		return unknown(why{detail: body.SrcRange.Filename + ", " + describeFor(diags, inputs)})
+	case s.steps.spent():
+		return unknown(why{detail: tooMuch})
 	}
 	items := make([]cty.Value, 0, len(content.Blocks))
 	for _, one := range content.Blocks {
@@ -154,7 +158,7 @@ func (e *evaluation) decode(body hcl.Body, shaped *shape, ctx *hcl.EvalContext, 
 		content, _, diags = body.PartialContent(shaped.schema())
 	}
 	if diags.HasErrors() {
-		return unknown(why{detail: describe(diags)})
+		return unknown(why{detail: describeFor(diags, inputs)})
 	}
 	fields := make(map[string]cty.Value)
 	for name, a := range content.Attributes {
@@ -193,7 +197,7 @@ func (s *scope) nestedJSON(body hcl.Body, name string, locals map[string]cty.Val
 	ctx, inputs := s.context(traversals, locals)
 	expanded, _, diags := dynblock.Expand(body, ctx).PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: name}}})
 	if diags.HasErrors() {
-		return unknown(why{detail: describe(diags)})
+		return unknown(why{detail: describeFor(diags, inputs)})
 	}
 	items := make([]cty.Value, 0, len(expanded.Blocks))
 	for _, one := range expanded.Blocks {

@@ -194,6 +194,7 @@ func (s *scope) child(call *block, i *instance) *scope {
 	child.parent, child.call, child.key = s, call, i
 	child.address = s.named("module."+call.name()) + i.key
 	child.path = joinPath(s.path, call.name())
+	child.remarks = s.remarksOn(call)
 	child.uncertain = s.uncertain
 	if x := s.expand(call); x.open != nil {
 		missing := missingOf(x.open)
@@ -219,13 +220,13 @@ func (e *evaluation) looked(m *module) {
 
 func (s *scope) callGap(call *block, source string, err error) {
 	name := s.named("module." + call.name())
-	of := ""
+	what := "the module"
 	if source != "" {
-		of = fmt.Sprintf(" (source %q)", source)
+		what = fmt.Sprintf("source %q", source)
 	}
 	gap := finding.Gap{
-		File: call.start.Filename, Reason: finding.GapFailed,
-		Detail: fmt.Sprintf("line %d: %s%s is not judged: %s", call.start.Start.Line, name, of, err),
+		File: call.start.Filename, Resource: name, Reason: finding.GapFailed,
+		Detail: fmt.Sprintf("line %d: %s is not judged: %s", call.start.Start.Line, what, err),
 	}
 	switch {
 	case errors.Is(err, errCircle):

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/holdfast-aws/holdfast/internal/resource"
@@ -10,13 +12,13 @@ import (
 // maxHops bounds how far a definition is followed.
 const maxHops = 50
 
-// definition finds the place that defines what an expression refers to, when
-// it does nothing but refer: var.days, local.cfg.days, module.x.days,
-// each.value.days. Nil when the expression decides by itself.
-func (s *scope) definition(expr hcl.Expression, b *block, i *instance) *resource.Origin {
-	t := &tracer{scope: s, key: i.name}
+// tracer finds the places that define what the expressions of a resource refer
+// to, where they do nothing but refer: var.days, local.cfg.days, module.x.days,
+// each.value.days.
+func (s *scope) tracer(b *block, i *instance) *tracer {
+	t := &tracer{scope: s, key: i.name, vars: i.vars}
 	t.forEach(b)
-	return t.follow(expr, nil)
+	return t
 }
 
 // A tracer follows references from one scope to the next.
@@ -24,6 +26,8 @@ type tracer struct {
 	scope *scope
 	each  hcl.Expression // for_each of the block that the expression stands in
 	key   string
+	vars  map[string]cty.Value // each and count of that block, and the name of a dynamic one
+	made  map[string]made      // what dynamic blocks are made from, by their names
 	hops  int
 }
 
@@ -38,18 +42,115 @@ func (t *tracer) follow(expr hcl.Expression, path []string) *resource.Origin {
 		return t.traverse(e.Traversal, path)
 	case *hclsyntax.ParenthesesExpr:
 		return t.follow(e.Expression, path)
+	case *guarded:
+		return t.follow(e.Expression, path)
 	case *hclsyntax.TemplateWrapExpr:
 		return t.follow(e.Wrapped, path)
 	case *hclsyntax.FunctionCallExpr:
-		if isConversion(e) {
-			return t.follow(e.Args[0], path)
-		}
+		return t.chosen(e, path)
 	case *hclsyntax.ObjectConsExpr:
 		return t.field(e, path)
+	case *hclsyntax.ConditionalExpr:
+		if branch := t.taken(e); branch != nil {
+			return t.follow(branch, path)
+		}
+	case *hclsyntax.IndexExpr:
+		if name, ok := t.value(e.Key).(string); ok {
+			return t.follow(e.Collection, append([]string{name}, path...))
+		}
+	case *hclsyntax.RelativeTraversalExpr:
+		if names, ok := namesOf(e.Traversal); ok {
+			return t.follow(e.Source, append(names, path...))
+		}
+	case *hclsyntax.ForExpr:
+		return t.item(e, path)
+	case *hclsyntax.TupleConsExpr:
+		return t.element(e, path)
 	default:
 		if traversal := wholeReference(expr); traversal != nil {
 			return t.traverse(traversal, path)
 		}
+		return t.member(expr, path)
+	}
+	return nil
+}
+
+// value is the text or the truth of an expression that chooses between places;
+// nil when it is something else or not known.
+func (t *tracer) value(expr hcl.Expression) any {
+	v := t.evaluated(expr)
+	switch {
+	case !v.IsKnown() || v.IsNull():
+		return nil
+	case v.Type() == cty.String:
+		return v.AsString()
+	case v.Type() == cty.Bool:
+		return v.True()
+	default:
+		return nil
+	}
+}
+
+// taken is the branch of a condition that is taken; nil when that is not known.
+func (t *tracer) taken(e *hclsyntax.ConditionalExpr) hcl.Expression {
+	switch t.value(e.Condition) {
+	case true:
+		return e.TrueResult
+	case false:
+		return e.FalseResult
+	default:
+		return nil
+	}
+}
+
+// item goes into a map that keeps the keys of another one, as
+// { for name, it in var.clusters : name => it } does.
+func (t *tracer) item(e *hclsyntax.ForExpr, path []string) *resource.Origin {
+	key, isKey := e.KeyExpr.(*hclsyntax.ScopeTraversalExpr)
+	value, isValue := e.ValExpr.(*hclsyntax.ScopeTraversalExpr)
+	if len(path) == 0 || e.Group || !isKey || !isValue || len(key.Traversal) != 1 ||
+		key.Traversal.RootName() != e.KeyVar || value.Traversal.RootName() != e.ValVar {
+		return nil
+	}
+	names, ok := namesOf(value.Traversal[1:])
+	if !ok {
+		return nil
+	}
+	return t.follow(e.CollExpr, append(append([]string{path[0]}, names...), path[1:]...))
+}
+
+// namesOf lists the names that a traversal asks for, one after the other.
+func namesOf(traversal hcl.Traversal) ([]string, bool) {
+	names := make([]string, 0, len(traversal))
+	for _, step := range traversal {
+		name, ok := nextName(hcl.Traversal{step})
+		if !ok {
+			return nil, false
+		}
+		names = append(names, name)
+	}
+	return names, true
+}
+
+// member goes into an object of the JSON syntax.
+func (t *tracer) member(object hcl.Expression, path []string) *resource.Origin {
+	if len(path) == 0 {
+		return nil
+	}
+	pairs, diags := hcl.ExprMap(object)
+	if diags.HasErrors() {
+		return nil
+	}
+	for _, pair := range pairs {
+		if key, ok := constant(pair.Key); !ok || key != path[0] {
+			continue
+		}
+		if deeper := t.follow(pair.Value, path[1:]); deeper != nil {
+			return deeper
+		}
+		r := hcl.RangeBetween(pair.Key.Range(), pair.Value.Range())
+		at := lines(r, r.End.Line, "")
+		return &at
 	}
 	return nil
 }
@@ -66,15 +167,6 @@ func wholeReference(expr hcl.Expression) hcl.Traversal {
 		return nil
 	}
 	return names[0]
-}
-
-func isConversion(call *hclsyntax.FunctionCallExpr) bool {
-	switch call.Name {
-	case "tonumber", "tobool", "tostring", "tolist", "tomap", "toset", "nonsensitive":
-		return len(call.Args) == 1
-	default:
-		return false
-	}
 }
 
 // field goes into an object that is written out in the code.
@@ -94,7 +186,21 @@ func (t *tracer) field(object *hclsyntax.ObjectConsExpr, path []string) *resourc
 		at := lines(r, r.End.Line, "")
 		return &at
 	}
-	return nil
+	if len(path) > 1 || !allNamed(object) {
+		return nil
+	}
+	r := object.Range()
+	at := lines(r, r.End.Line, "")
+	at.Lacks = path[0]
+	return &at
+}
+
+// allNamed reports whether the names of all fields of an object are known.
+func allNamed(object *hclsyntax.ObjectConsExpr) bool {
+	return !slices.ContainsFunc(object.Items, func(item hclsyntax.ObjectConsItem) bool {
+		_, isText := constant(item.KeyExpr)
+		return !isText
+	})
 }
 
 // at follows an attribute further, and falls back to the attribute.
@@ -111,16 +217,8 @@ func (t *tracer) at(a *hcl.Attribute, path []string, address string) *resource.O
 }
 
 func (t *tracer) traverse(traversal hcl.Traversal, path []string) *resource.Origin {
-	steps := make([]string, 0, len(traversal)+len(path))
-	for _, step := range traversal[1:] {
-		name, ok := nextName(hcl.Traversal{step})
-		if !ok {
-			return nil
-		}
-		steps = append(steps, name)
-	}
-	steps = append(steps, path...)
-	if len(steps) == 0 {
+	steps, ok := namesOf(traversal[1:])
+	if steps = append(steps, path...); !ok || len(steps) == 0 {
 		return nil
 	}
 	s := t.scope
@@ -137,6 +235,10 @@ func (t *tracer) traverse(traversal hcl.Traversal, path []string) *resource.Orig
 		}
 	case "module":
 		return t.output(steps)
+	default:
+		if of, ok := t.made[traversal.RootName()]; ok && steps[0] == "value" {
+			return t.follow(of.from, append([]string{of.key}, steps[1:]...))
+		}
 	}
 	return nil
 }
@@ -166,7 +268,7 @@ func (t *tracer) variable(name string, path []string) *resource.Origin {
 	if s.parent != nil {
 		if a := s.call.attribute(name); a != nil {
 			next := t.inside(s.parent, s.call)
-			next.key = s.key.name
+			next.key, next.vars = s.key.name, s.key.vars
 			return next.at(a, path, s.address)
 		}
 	} else if g, ok := s.given[name]; ok {

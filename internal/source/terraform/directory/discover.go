@@ -22,17 +22,20 @@ type discovery struct {
 	files     map[string]bool // every code file below the path
 	dirs      map[string]bool // every folder whose gaps are among these
 	gaps      []finding.Gap
+	top       string // the folder that was named
+	open      bool   // some call has a source that must be evaluated
 }
 
 // A root is a root module: it is evaluated on its own.
 type root struct {
 	module *module
-	names  []string // of the files beside it
-	only   string   // the one file that counts, or empty for all
+	names  []string        // of the files beside it
+	only   map[string]bool // the files that count; nil for all
 }
 
-// discover finds the root modules below a path.
-func discover(ctx context.Context, name string) (*discovery, error) {
+// discover finds the root modules below a path, with other contents in place
+// of some files.
+func discover(ctx context.Context, name string, overlay map[string][]byte) (*discovery, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -43,6 +46,9 @@ func discover(ctx context.Context, name string) (*discovery, error) {
 	}
 	t, err := openTree(top)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.lay(overlay); err != nil {
 		return nil, err
 	}
 	d := &discovery{loader: newLoader(t), functions: builtIns(), files: make(map[string]bool), dirs: make(map[string]bool)}
@@ -67,7 +73,7 @@ func (d *discovery) single(dir, file string) error {
 	}
 	d.files[file] = true
 	d.addGaps(m)
-	d.roots = []*root{{module: m, names: names, only: file}}
+	d.roots = []*root{{module: m, names: names}}
 	return nil
 }
 
@@ -130,6 +136,7 @@ func (d *discovery) walk(ctx context.Context, top string) error {
 // pick loads the folders and takes as roots the one that was named and those
 // that no module calls.
 func (d *discovery) pick(top string, order []string, names map[string][]string) error {
+	d.top = top
 	modules := make(map[string]*module, len(order))
 	called := make(map[string]bool)
 	for i, m := range d.loadAll(order, names) {
@@ -137,10 +144,12 @@ func (d *discovery) pick(top string, order []string, names map[string][]string) 
 		modules[dir] = m
 		d.addGaps(m)
 		for _, call := range m.calls {
-			if source, ok := literal(call.attribute("source")); ok && isLocal(source) {
-				if target := path.Join(dir, source); target != dir {
-					called[target] = true
-				}
+			source, ok := literal(call.attribute("source"))
+			switch target := path.Join(dir, source); {
+			case !ok:
+				d.open = true
+			case isLocal(source) && target != dir:
+				called[target] = true
 			}
 		}
 	}

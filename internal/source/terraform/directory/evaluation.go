@@ -28,10 +28,12 @@ type evaluation struct {
 	installed map[string]string            // module path → folder, of what Terraform downloaded
 	functions map[string]function.Function // built in, and those nobody knows as they turn up
 
-	seen      map[string]bool // folders whose gaps were reported already
-	fields    map[string]bool // see fieldNames
-	trail     []string        // the names under evaluation, outermost first
-	busy      map[string]bool // the same as a set
+	steps     *work                        // of loops
+	seen      map[string]bool              // folders whose gaps were reported already
+	fields    map[string]bool              // see fieldNames
+	trail     []string                     // the names under evaluation, outermost first
+	busy      map[string]bool              // the same as a set
+	inFile    map[string][]resource.Remark // see fileRemarks
 	instances int
 	told      map[string]bool // gaps that were reported
 	gaps      []finding.Gap
@@ -100,14 +102,33 @@ func (s *scope) value(expr hcl.Expression, locals map[string]cty.Value) cty.Valu
 // function that nobody here knows, such as a provider's, is made one whose
 // result is unknown.
 func (e *evaluation) evaluate(expr hcl.Expression, ctx *hcl.EvalContext, inputs []cty.Value) cty.Value {
+	e.steps.begin()
+	expr = guardedJSON(expr)
 	v, diags := expr.Value(ctx)
 	for e.learn(diags) {
 		v, diags = expr.Value(ctx)
 	}
 	if diags.HasErrors() {
-		return unknown(why{detail: expr.Range().Filename + ", " + describe(diags)})
+		return unknown(why{detail: expr.Range().Filename + ", " + describeFor(diags, inputs)})
+	}
+	if e.steps.spent() { // then functions may have made anything of the rest
+		return unknown(why{detail: tooMuch})
 	}
 	return explained(v, inputs)
+}
+
+// describeFor describes an error of an expression, without its words where they
+// might repeat a sensitive value.
+func describeFor(diags hcl.Diagnostics, inputs []cty.Value) string {
+	if !hidden(marksBelow(inputs...)) {
+		return describe(diags)
+	}
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError && d.Subject != nil {
+			return fmt.Sprintf("line %d, column %d: an error in an expression that reads a sensitive value", d.Subject.Start.Line, d.Subject.Start.Column)
+		}
+	}
+	return "an error in an expression that reads a sensitive value"
 }
 
 // learn adds the unknown functions that diagnostics complain about, and

@@ -58,10 +58,10 @@ func blockAddress(b *block) string {
 
 func (s *scope) expandNow(b *block) *expansion {
 	if count := b.attribute("count"); count != nil {
-		return s.spend(b, s.byCount(s.value(count.Expr, nil)))
+		return s.spend(b, s.byCount(b, s.value(count.Expr, nil)))
 	}
 	if each := b.attribute("for_each"); each != nil {
-		return s.spend(b, s.byEach(s.value(each.Expr, nil)))
+		return s.spend(b, s.byEach(b, s.value(each.Expr, nil)))
 	}
 	if enabled := s.enabled(b); enabled != cty.NilVal {
 		return s.spend(b, byEnabled(enabled))
@@ -81,18 +81,24 @@ func (s *scope) spend(b *block, x *expansion) *expansion {
 	return openExpansion(cty.NewValueMarks(why{detail: detail}), "count")
 }
 
-func (s *scope) byCount(v cty.Value) *expansion {
+// hidden reports whether a value is sensitive.
+func hidden(marks cty.ValueMarks) bool {
+	_, ok := marks[secret{}]
+	return ok
+}
+
+func (s *scope) byCount(b *block, v cty.Value) *expansion {
 	v, marks := v.Unmark()
 	number, err := convert.Convert(v, cty.Number)
 	if err != nil || number.IsNull() {
-		return openExpansion(failure(marks, "count is no number"), "count")
+		return s.refused(b, marks, "count is no number", "count")
 	}
 	if !number.IsKnown() {
 		return openExpansion(marks, "count")
 	}
 	n, accuracy := number.AsBigFloat().Int64()
 	if accuracy != 0 || n < 0 {
-		return openExpansion(failure(marks, "count is no whole number"), "count")
+		return s.refused(b, marks, "count is no whole number", "count")
 	}
 	if n > maxInstances {
 		n = maxInstances + 1 // which is refused
@@ -107,18 +113,21 @@ func (s *scope) byCount(v cty.Value) *expansion {
 	return x
 }
 
-func (s *scope) byEach(v cty.Value) *expansion {
+func (s *scope) byEach(b *block, v cty.Value) *expansion {
 	v, marks := v.Unmark()
+	if hidden(marks) { // addresses would show it
+		return s.refused(b, marks, "for_each is sensitive", "each")
+	}
 	if !v.IsKnown() || v.Type() == cty.DynamicPseudoType {
 		if v.IsKnown() {
-			marks = failure(marks, "for_each is null")
+			return s.refused(b, marks, "for_each is null", "each")
 		}
 		return openExpansion(marks, "each")
 	}
 	t := v.Type()
 	isSet := t.IsSetType() && (t.ElementType() == cty.String || t.ElementType() == cty.DynamicPseudoType)
 	if v.IsNull() || !isSet && !t.IsMapType() && !t.IsObjectType() {
-		return openExpansion(failure(marks, "for_each is neither a map nor a set of texts"), "each")
+		return s.refused(b, marks, "for_each is neither a map nor a set of texts", "each")
 	}
 	x := &expansion{byKey: make(map[string]*instance)}
 	for it := v.ElementIterator(); it.Next(); {
@@ -184,6 +193,16 @@ func openExpansion(marks cty.ValueMarks, name string) *expansion {
 		fields = map[string]cty.Value{"key": cty.UnknownVal(cty.String).WithMarks(marks), "value": any}
 	}
 	return &expansion{open: marks, instances: []*instance{{key: "[*]", vars: map[string]cty.Value{name: cty.ObjectVal(fields)}}}}
+}
+
+// refused is the expansion of a block whose count or for_each Terraform will
+// not take, which is a gap.
+func (s *scope) refused(b *block, marks cty.ValueMarks, detail, name string) *expansion {
+	s.gap(finding.Gap{
+		File: b.start.Filename, Resource: s.named(blockAddress(b)), Reason: finding.GapMalformed,
+		Detail: fmt.Sprintf("line %d: %s", b.start.Start.Line, detail),
+	})
+	return openExpansion(failure(marks, detail), name)
 }
 
 // failure adds a reason to marks.

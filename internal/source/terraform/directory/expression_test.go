@@ -70,6 +70,8 @@ func TestAnUnknownValueNamesWhatWouldSettleIt(t *testing.T) {
 		"an attribute of a resource": {`test_other.one.id`, "attribute test_other.one.id", "known only after apply"},
 		"one of many":                {`test_other.many[1].arn`, "attribute test_other.many[1].arn", "known only after apply"},
 		"all of many":                {`test_other.many[*].arn`, "attribute test_other.many[0].arn, attribute test_other.many[1].arn", "after apply"},
+		"through flatten":            {`length(flatten([["a"], var.open]))`, "variable open", "variable open has no value"},
+		"through flatten, deeper":    {`length(flatten([["a"], [for x in ["b"] : var.open]]))`, "variable open", "variable open has no value"},
 		"the time":                   {`timestamp()`, "function timestamp", "known only when Terraform runs"},
 		"a provider's function":      {`provider::aws::arn_parse("x").region`, "function provider::aws::arn_parse", "is not built in"},
 		"a name that is not there":   {`var.nowhere`, "variable nowhere", "variable nowhere is not declared"},

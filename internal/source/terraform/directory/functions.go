@@ -3,7 +3,6 @@ package directory
 import (
 	"maps"
 
-	"github.com/hashicorp/go-cty-funcs/cidr"
 	"github.com/hashicorp/go-cty-funcs/collection"
 	"github.com/hashicorp/go-cty-funcs/uuid"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
@@ -21,8 +20,8 @@ func pure() map[string]function.Function {
 		"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc,
 		"signum": stdlib.SignumFunc,
 
-		"chomp": stdlib.ChompFunc, "format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc,
-		"indent": stdlib.IndentFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
+		"chomp": stdlib.ChompFunc, "format": sized(stdlib.FormatFunc, formattedSize), "formatlist": sized(stdlib.FormatListFunc, formattedSize),
+		"indent": sized(stdlib.IndentFunc, indentedSize), "join": sized(stdlib.JoinFunc, joinedSize), "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
 		"regexall": stdlib.RegexAllFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
 		"substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
 		"trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc, "trimspace": stdlib.TrimSpaceFunc,
@@ -30,9 +29,9 @@ func pure() map[string]function.Function {
 
 		"chunklist": stdlib.ChunklistFunc, "coalesce": collection.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
 		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
-		"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc,
+		"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc,
 		"keys": stdlib.KeysFunc, "merge": stdlib.MergeFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
-		"setintersection": stdlib.SetIntersectionFunc, "setproduct": stdlib.SetProductFunc,
+		"setintersection": stdlib.SetIntersectionFunc, "setproduct": sized(stdlib.SetProductFunc, productSize),
 		"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc,
 		"sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
 
@@ -43,14 +42,12 @@ func pure() map[string]function.Function {
 
 		"uuidv5": uuid.V5Func,
 
-		"cidrhost": cidr.HostFunc, "cidrnetmask": netmaskFunction(), "cidrsubnet": cidr.SubnetFunc,
-		"cidrsubnets": cidr.SubnetsFunc,
-
 		"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
 	}
 	maps.Copy(all, collections())
 	maps.Copy(all, texts())
 	maps.Copy(all, encodings())
+	maps.Copy(all, addresses())
 	maps.Copy(all, digests())
 	maps.Copy(all, conversions())
 	return all
@@ -73,7 +70,10 @@ func builtIns() map[string]function.Function {
 }
 
 // withFiles adds the functions that read files, as seen from a root module.
-func withFiles(known map[string]function.Function, t *tree, root string) map[string]function.Function {
+// Their templates and all expressions count their steps in one place.
+func withFiles(known map[string]function.Function, t *tree, root string, w *work) map[string]function.Function {
+	known = maps.Clone(known)
+	known[workName] = w.counter()
 	all := maps.Clone(known)
 	maps.Copy(all, withCore(fileFunctions(&files{tree: t, root: root, functions: known})))
 	return all

@@ -14,7 +14,7 @@ import (
 // from the standard library of its language.
 func collections() map[string]function.Function {
 	return map[string]function.Function{
-		"alltrue": truths(true), "anytrue": truths(false), "index": indexFunction(), "length": lengthFunction(),
+		"alltrue": truths(true), "anytrue": truths(false), "flatten": flattenFunction(), "index": indexFunction(), "length": lengthFunction(),
 		"lookup": lookupFunction(), "matchkeys": matchKeysFunction(), "one": oneFunction(), "sum": sumFunction(),
 		"transpose": transposeFunction(),
 	}
@@ -76,6 +76,37 @@ func indexFunction() function.Function {
 			return cty.NilVal, errors.New("item not found")
 		},
 	})
+}
+
+// flattenFunction holds that nobody can flatten what may be a list: the
+// standard library knows that only of values without a mark.
+func flattenFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType, AllowMarked: true}},
+		Type:   function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			if mayHoldLists(args[0]) {
+				return cty.DynamicVal.WithMarks(marksBelow(args[0])), nil
+			}
+			return stdlib.Flatten(args[0])
+		},
+	})
+}
+
+func mayHoldLists(v cty.Value) bool {
+	v, _ = v.Unmark()
+	switch {
+	case !v.IsKnown():
+		return v.Type() == cty.DynamicPseudoType || isSequence(v.Type())
+	case v.IsNull() || !isSequence(v.Type()):
+		return false
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		if _, item := it.Element(); mayHoldLists(item) {
+			return true
+		}
+	}
+	return false
 }
 
 func lengthFunction() function.Function {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
 	"net/url"
 
 	"github.com/zclconf/go-cty/cty"
@@ -16,16 +14,10 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 )
 
-// encodings are the functions that turn one text into another, and the test of
-// addresses.
+// encodings are the functions that turn one text into another.
 func encodings() map[string]function.Function {
 	return map[string]function.Function{
-		"base64gzip": textFunction(func(s string) (string, error) {
-			var out bytes.Buffer
-			w := gzip.NewWriter(&out)
-			_, err := w.Write([]byte(s))
-			return base64.StdEncoding.EncodeToString(out.Bytes()), errors.Join(err, w.Close())
-		}),
+		"base64gzip":   textFunction(zip),
 		"base64gunzip": textFunction(gunzip),
 		"base64encode": textFunction(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil }),
 		"base64decode": textFunction(func(s string) (string, error) {
@@ -39,7 +31,6 @@ func encodings() map[string]function.Function {
 		"urldecode":        textFunction(url.QueryUnescape),
 		"textencodebase64": transcode(encodeText),
 		"textdecodebase64": transcode(decodeText),
-		"cidrcontains":     cidrContainsFunction(),
 	}
 }
 
@@ -57,6 +48,15 @@ func textFunction(change func(string) (string, error)) function.Function {
 	})
 }
 
+// zip flushes before it closes, as Terraform does: both leave their bytes.
+func zip(s string) (string, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write([]byte(s))
+	err = errors.Join(err, w.Flush(), w.Close())
+	return base64.StdEncoding.EncodeToString(out.Bytes()), err
+}
+
 func gunzip(s string) (string, error) {
 	data, err := base64.StdEncoding.DecodeString(s)
 	if err != nil {
@@ -66,9 +66,12 @@ func gunzip(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxFile))
+	plain, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return "", err
+	}
+	if len(plain) > maxFile {
+		return "", errors.New("the content is too large to be looked at")
 	}
 	return utf8Text(plain)
 }
@@ -107,39 +110,4 @@ func decodeText(text, name string) (string, error) {
 	}
 	plain, err := encoding.NewDecoder().Bytes(data)
 	return string(plain), err
-}
-
-func cidrContainsFunction() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "containing_prefix", Type: cty.String}, {Name: "contained_ip_or_prefix", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.Bool),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			outer, err := netip.ParsePrefix(args[0].AsString())
-			if err != nil {
-				return cty.NilVal, err
-			}
-			if address, err := netip.ParseAddr(args[1].AsString()); err == nil {
-				return cty.BoolVal(outer.Contains(address)), nil
-			}
-			inner, err := netip.ParsePrefix(args[1].AsString())
-			if err != nil {
-				return cty.NilVal, err
-			}
-			return cty.BoolVal(inner.Bits() >= outer.Bits() && outer.Contains(inner.Addr())), nil
-		},
-	})
-}
-
-// netmaskFunction refuses IPv6, which has no such masks.
-func netmaskFunction() function.Function {
-	return textFunction(func(s string) (string, error) {
-		_, network, err := net.ParseCIDR(s)
-		if err != nil {
-			return "", err
-		}
-		if network.IP.To4() == nil {
-			return "", errors.New("IPv6 addresses cannot have a netmask")
-		}
-		return net.IP(network.Mask).String(), nil
-	})
 }

@@ -3,7 +3,6 @@ package directory
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -157,12 +155,9 @@ func (f *files) templateText() function.Function {
 // render evaluates a template. It can call no function that reads files, and so
 // no other template, which would allow circles.
 func (f *files) render(data []byte, name string, vars cty.Value) (cty.Value, error) {
-	if deep(data) {
-		return cty.NilVal, fmt.Errorf("%s: brackets are nested deeper than %d", name, maxNesting)
-	}
-	expr, diags := hclsyntax.ParseTemplate(data, name, hcl.InitialPos)
-	if diags.HasErrors() {
-		return cty.NilVal, errors.New(describe(diags))
+	expr, err := parseTemplate(data, name)
+	if err != nil {
+		return cty.NilVal, err
 	}
 	ctx := &hcl.EvalContext{Functions: f.functions, Variables: map[string]cty.Value{}}
 	switch t := vars.Type(); {

@@ -15,12 +15,36 @@ import (
 // texts are the functions on text and time that Terraform adds.
 func texts() map[string]function.Function {
 	return map[string]function.Function{
-		"startswith":  textTest("prefix", strings.HasPrefix),
+		"startswith":  startsWithFunction(),
 		"endswith":    textTest("suffix", strings.HasSuffix),
 		"strcontains": textTest("substr", strings.Contains),
-		"replace":     replaceFunction(),
+		"replace":     sized(replaceFunction(), replacedSize),
 		"timecmp":     timeCompareFunction(),
 	}
+}
+
+// startsWithFunction can tell of a text of which only the beginning is known.
+func startsWithFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "str", Type: cty.String, AllowUnknown: true}, {Name: "prefix", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.Bool),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			prefix := args[1].AsString()
+			if args[0].IsKnown() {
+				return cty.BoolVal(strings.HasPrefix(args[0].AsString(), prefix)), nil
+			}
+			begins := args[0].Range().StringPrefix()
+			same := min(len(begins), len(prefix))
+			switch {
+			case begins[:same] != prefix[:same]:
+				return cty.False, nil
+			case same == len(prefix):
+				return cty.True, nil
+			default:
+				return cty.UnknownVal(cty.Bool), nil
+			}
+		},
+	})
 }
 
 func textTest(name string, test func(text, part string) bool) function.Function {

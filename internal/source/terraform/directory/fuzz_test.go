@@ -37,6 +37,8 @@ func FuzzEvaluate(f *testing.F) {
 			}
 		}
 	}
+	f.Add("# tool:ignore x\n\n/* tool:ignore y\n*/ resource \"aws_neptune_cluster\" \"main\" { # tool:skip=z\n}", "# tool:ignore", false)
+	f.Add(`{"//": ["tool:ignore x", 1, null], "resource": {"aws_neptune_cluster": {"main": {"//": "tool:skip=y"}}}}`, "", true)
 	all := catalogue(f)
 	wants := resource.Wants{}
 	for name, typ := range all.Types {

@@ -124,6 +124,16 @@ func (r *report) Finding(f *finding.Finding) error { r.findings = append(r.findi
 func (r *report) Gap(g *finding.Gap) error         { r.gaps = append(r.gaps, *g); return nil }
 func (r *report) End(footer *finding.Footer) error { r.footer = footer; return nil }
 
+// finding returns what a control says of an address; nil for nothing.
+func (r *report) finding(address, control string) *finding.Finding {
+	for _, f := range r.findings {
+		if f.Resource.ID == address && f.Control == control {
+			return f
+		}
+	}
+	return nil
+}
+
 func catalogue(t testing.TB) *control.Catalogue {
 	t.Helper()
 	all, err := control.Load(services.Controls())
@@ -201,7 +211,11 @@ func (r *report) text() string {
 		}
 	}
 	for _, g := range r.gaps {
-		fmt.Fprintf(&out, "gap %s %s: %s\n", g.File, g.Reason, g.Detail)
+		where := g.File
+		if g.Resource != "" {
+			where += " " + g.Resource
+		}
+		fmt.Fprintf(&out, "gap %s %s: %s\n", where, g.Reason, g.Detail)
 		if g.Try != "" {
 			fmt.Fprintf(&out, "\ttry: %s\n", g.Try)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/json"
 	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/resource"
 )
 
 // A module is the static content of one folder.
@@ -24,18 +25,20 @@ type module struct {
 	resources map[string]*block // by type.name
 	data      map[string]*block // data sources and ephemeral resources, by type.name
 	calls     map[string]*block
-	providers map[string]*block // by name, or name.alias
-	order     []*block          // resources and calls as they stand in the code
-	read      []hcl.Body        // every file
+	providers map[string]*block    // by name, or name.alias
+	order     []*block             // resources and calls as they stand in the code
+	read      []hcl.Body           // every file
+	comments  map[string][]comment // remarks, by file
 }
 
 // A block is one block with what overrides it.
 type block struct {
-	kind   string
-	labels []string
-	bodies []hcl.Body // its own, then overrides, of which the last counts
-	start  hcl.Range
-	end    int // last line
+	kind    string
+	labels  []string
+	bodies  []hcl.Body // its own, then overrides, of which the last counts
+	start   hcl.Range
+	end     int               // last line
+	remarks []resource.Remark // that stand at it
 }
 
 func (b *block) name() string { return strings.Join(b.labels, ".") }
@@ -58,6 +61,7 @@ func newModule(dir string) *module {
 		dir: dir, variables: make(map[string]*block), locals: make(map[string]*hcl.Attribute),
 		outputs: make(map[string]*block), resources: make(map[string]*block), data: make(map[string]*block),
 		calls: make(map[string]*block), providers: make(map[string]*block),
+		comments: make(map[string][]comment),
 	}
 }
 
@@ -77,7 +81,11 @@ func loadModule(t *tree, dir string, names []string) *module {
 			m.fault(file, describe(diags))
 			continue
 		}
-		m.add(body, isOverride(name))
+		found := comments(data, file, body)
+		m.add(body, isOverride(name), found)
+		if len(found) > 0 {
+			m.comments[file] = found
+		}
 	}
 	return m
 }
@@ -89,8 +97,8 @@ func (m *module) fault(file, detail string) {
 
 // parse reads one file of either syntax.
 func parse(data []byte, file string) (hcl.Body, hcl.Diagnostics) {
-	if deep(data) {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: fmt.Sprintf("brackets are nested deeper than %d", maxNesting)}}
+	if err := tooDeep(data); err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: err.Error()}}
 	}
 	if strings.HasSuffix(file, ".json") {
 		parsed, diags := json.Parse(bytes.TrimPrefix(data, []byte("\ufeff")), file)
@@ -103,26 +111,10 @@ func parse(data []byte, file string) (hcl.Body, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return parsed.Body, diags
-}
-
-// maxNesting bounds brackets within brackets, so that a hostile file cannot
-// exhaust the stack of the parser.
-const maxNesting = 500
-
-func deep(data []byte) bool {
-	depth := 0
-	for _, c := range data {
-		switch c {
-		case '(', '[', '{':
-			if depth++; depth > maxNesting {
-				return true
-			}
-		case ')', ']', '}':
-			depth = max(0, depth-1)
-		}
+	if native, ok := parsed.Body.(*hclsyntax.Body); ok {
+		guard(native)
 	}
-	return false
+	return parsed.Body, diags
 }
 
 // describe puts the first error into one line, with its place.
@@ -144,15 +136,18 @@ func describe(diags hcl.Diagnostics) string {
 }
 
 // add takes the blocks of one file.
-func (m *module) add(body hcl.Body, override bool) {
+func (m *module) add(body hcl.Body, override bool, found []comment) {
 	m.read = append(m.read, body)
+	at := byBlock(found)
 	// What the schema does not name is not looked at, and what is wrong with
 	// the labels of one block must not hide the others.
 	content, _, _ := body.PartialContent(topLevel())
-	for _, found := range content.Blocks {
-		switch b := newBlock(found); b.kind {
+	for _, one := range content.Blocks {
+		b := newBlock(one)
+		b.heed(at[b.start.Start.Byte])
+		switch b.kind {
 		case "locals":
-			m.addLocals(found.Body)
+			m.addLocals(one.Body)
 		case "variable":
 			m.put(m.variables, b, override)
 		case "output":
@@ -196,6 +191,7 @@ func (m *module) putAs(in map[string]*block, key string, b *block, override bool
 	}
 	if override {
 		old.bodies = append(old.bodies, b.bodies...)
+		old.remarks = append(old.remarks, b.remarks...)
 		return false
 	}
 	m.fault(b.start.Filename, fmt.Sprintf("line %d: %s %s is already declared at %s:%d",

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/holdfast-aws/holdfast/internal/resource"
@@ -27,14 +29,14 @@ func (s *scope) objects(selection *terraform.Selection, found func(*terraform.Ob
 		if names, ok := selection.Needs(b.labels[0]); ok {
 			x := s.expand(b)
 			for _, i := range x.instances {
-				found(s.instanceObject(b, x, i, names, selection.Owner(b.labels[0])))
+				found(s.instanceObject(b, x, i, names, selection))
 			}
 		}
 	}
 }
 
 // instanceObject makes one object of an instance of a resource.
-func (s *scope) instanceObject(b *block, x *expansion, i *instance, names []string, owner bool) *terraform.Object {
+func (s *scope) instanceObject(b *block, x *expansion, i *instance, names []string, selection *terraform.Selection) *terraform.Object {
 	o := &terraform.Object{
 		Type:       b.labels[0],
 		Address:    s.named(b.name()) + i.key,
@@ -52,8 +54,9 @@ func (s *scope) instanceObject(b *block, x *expansion, i *instance, names []stri
 	if b.start.Filename != "" && s.root.dir != s.module.dir {
 		o.Origin.Root = s.root.dir
 	}
-	if owner {
+	if selection.Owner(o.Type) {
 		o.DefaultTags = s.defaultTags(b)
+		o.Remarks, o.FileRemarks = s.remarksOn(b), s.fileRemarks(b.start.Filename, selection)
 	}
 	for _, name := range names {
 		s.fill(o, b, i, name)
@@ -72,7 +75,7 @@ func (s *scope) fill(o *terraform.Object, b *block, i *instance, name string) {
 		o.Refs[name] = refs
 	}
 	if a := b.attribute(name); a != nil {
-		o.Where[name] = s.originOf(a, b, i, o.Address)
+		o.Where[name] = s.tracer(b, i).originOf(a, o.Address)
 		return
 	}
 	s.nestedOrigins(o, b, i, name)
@@ -89,9 +92,9 @@ func (s *scope) nestedOrigins(o *terraform.Object, b *block, i *instance, name s
 		for _, one := range native.Blocks {
 			switch {
 			case one.Type == name:
-				s.bodyOrigins(o, one.Body, b, i, name)
+				s.bodyOrigins(o, one.Body, s.tracer(b, i), name)
 			case one.Type == "dynamic" && len(one.Labels) == 1 && one.Labels[0] == name:
-				o.Where[name] = lines(one.Range(), one.Body.EndRange.End.Line, o.Address)
+				s.dynamicOrigins(o, one, s.tracer(b, i))
 			default:
 				continue
 			}
@@ -100,27 +103,45 @@ func (s *scope) nestedOrigins(o *terraform.Object, b *block, i *instance, name s
 	}
 }
 
-func (s *scope) bodyOrigins(o *terraform.Object, body *hclsyntax.Body, b *block, i *instance, prefix string) {
+func (s *scope) bodyOrigins(o *terraform.Object, body *hclsyntax.Body, t *tracer, prefix string) {
 	o.Where[prefix] = lines(body.SrcRange, body.EndRange.End.Line, o.Address)
 	for name, a := range body.Attributes {
-		o.Where[prefix+"."+name] = s.originOf(a.AsHCLAttribute(), b, i, o.Address)
+		o.Where[prefix+"."+name] = t.originOf(a.AsHCLAttribute(), o.Address)
 	}
 	for _, one := range body.Blocks {
 		if _, done := o.Where[prefix+"."+one.Type]; !done && one.Type != "dynamic" {
-			s.bodyOrigins(o, one.Body, b, i, prefix+"."+one.Type)
+			s.bodyOrigins(o, one.Body, t, prefix+"."+one.Type)
 		}
 	}
 }
 
+// dynamicOrigins notes the origins in a dynamic block that makes one block: in
+// its content the name of the block stands for what that one is made from.
+func (s *scope) dynamicOrigins(o *terraform.Object, dynamic *hclsyntax.Block, t *tracer) {
+	name := dynamic.Labels[0]
+	if iterator := dynamic.Body.Attributes["iterator"]; iterator != nil {
+		name = cmp.Or(hcl.ExprAsKeyword(iterator.Expr), name)
+	}
+	if each := dynamic.Body.Attributes["for_each"]; each != nil && t.iterate(name, each.Expr) {
+		for _, content := range dynamic.Body.Blocks {
+			if content.Type == "content" {
+				s.bodyOrigins(o, content.Body, t, dynamic.Labels[0])
+			}
+		}
+	}
+	o.Where[dynamic.Labels[0]] = lines(dynamic.Range(), dynamic.Body.EndRange.End.Line, o.Address)
+}
+
 func lines(r hcl.Range, end int, address string) resource.Origin {
-	return resource.Origin{File: r.Filename, Line: r.Start.Line, EndLine: end, Address: address}
+	return resource.Origin{File: r.Filename, Line: r.Start.Line, Column: r.Start.Column, EndLine: end, Address: address}
 }
 
 // originOf is where an attribute stands, and where the value that it refers to
 // is defined.
-func (s *scope) originOf(a *hcl.Attribute, b *block, i *instance, address string) resource.Origin {
+func (t *tracer) originOf(a *hcl.Attribute, address string) resource.Origin {
 	at := lines(a.Range, a.Range.End.Line, address)
-	if defined := s.definition(a.Expr, b, i); defined != nil {
+	t.hops = 0
+	if defined := t.follow(a.Expr, nil); defined != nil {
 		at.Defined = defined
 	}
 	return at

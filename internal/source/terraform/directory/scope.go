@@ -2,6 +2,8 @@ package directory
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -24,6 +26,8 @@ type scope struct {
 	vars, locals, outputs map[string]cty.Value
 	expansions            map[*block]*expansion
 	tags                  map[*block]resource.Value
+	remarks               []resource.Remark // at the calls that lead here, the nearest first
+	together              map[*block][]resource.Remark
 }
 
 func newScope(e *evaluation, m *module) *scope {
@@ -45,6 +49,9 @@ func (s *scope) named(name string) string {
 // resolve returns the value of a root name such as var or aws_neptune_cluster,
 // with as much below it as is asked for.
 func (s *scope) resolve(root string, below []hcl.Traversal) cty.Value {
+	if alone := slices.ContainsFunc(below, func(t hcl.Traversal) bool { return len(t) == 0 }); alone {
+		return unknown(why{detail: standsAlone(root)})
+	}
 	switch root {
 	case "var":
 		return s.object(below, func(name string, _ []hcl.Traversal) cty.Value { return s.variable(name) })
@@ -64,6 +71,16 @@ func (s *scope) resolve(root string, below []hcl.Traversal) cty.Value {
 		return unknown(why{detail: root + " has no meaning here"})
 	default:
 		return s.object(below, func(name string, below []hcl.Traversal) cty.Value { return s.resourceValue(root, name, below) })
+	}
+}
+
+// standsAlone says what is wrong with a name that nothing follows.
+func standsAlone(name string) string {
+	switch lower := strings.ToLower(name); lower {
+	case "true", "false", "null":
+		return name + " is no value: it is written " + lower
+	default:
+		return name + " is no value: a text stands in quotes, and a reference names an attribute"
 	}
 }
 
@@ -167,7 +184,7 @@ func (s *scope) argument(name string, typ cty.Type) (cty.Value, bool) {
 	if !ok {
 		return cty.NilVal, false
 	}
-	return g.value(typ), true
+	return g.value(typ.IsPrimitiveType() || s.module.variables[name].attribute("type") == nil), true
 }
 
 func isTrue(a *hcl.Attribute) bool {
@@ -194,6 +211,12 @@ func variableType(declared *block) (cty.Type, *typeexpr.Defaults) {
 		case "map":
 			return cty.Map(cty.DynamicPseudoType), nil
 		}
+	}
+	switch hcl.ExprAsKeyword(constraint.Expr) {
+	case "list":
+		return cty.List(cty.DynamicPseudoType), nil
+	case "map":
+		return cty.Map(cty.DynamicPseudoType), nil
 	}
 	typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(constraint.Expr)
 	if diags.HasErrors() {

@@ -28,6 +28,9 @@ type Options struct {
 	Environment []string
 	// Workspace is the name that terraform.workspace has; "default" when empty.
 	Workspace string
+	// Overlay holds contents that stand in place of files, by their paths, as
+	// origins name them or absolute. It adds no files.
+	Overlay map[string][]byte
 }
 
 // Source reads directories of Terraform code.
@@ -40,8 +43,9 @@ type Source struct {
 var _ scan.Source = (*Source)(nil)
 
 // New makes a source over directories, each with everything below it, and over
-// single files, each of which is evaluated with its directory and yields what
-// stands in the file.
+// single files. Those of one folder are evaluated with that folder, once, and
+// yield what stands in them or is decided in them. A folder that another given
+// file calls as a module is judged there.
 func New(paths []string, mapping *terraform.Mapping, options Options) *Source {
 	if options.Workspace == "" {
 		options.Workspace = "default"
@@ -97,24 +101,46 @@ func (s *Source) List(ctx context.Context, wants resource.Wants) (*scan.Listing,
 	selection := s.mapping.Select(wants)
 	files := make(map[string]bool)
 	declared := make(map[string]bool)
-	for _, name := range s.paths {
-		found, err := discover(ctx, name)
-		if err != nil {
-			return nil, &PathError{Path: name, Cause: err}
-		}
-		listing.Gaps = append(listing.Gaps, found.gaps...)
-		maps.Copy(files, found.files)
-		for _, root := range found.roots {
+	found, err := s.discover(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range found {
+		listing.Gaps = append(listing.Gaps, d.gaps...)
+		maps.Copy(files, d.files)
+		for _, root := range s.uncalled(d) {
 			for variable := range root.module.variables {
 				declared[variable] = true
 			}
-			listing.Units = append(listing.Units, s.unit(found, root, selection))
+			listing.Units = append(listing.Units, s.unit(d, root, selection))
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		listing.Places = append(listing.Places, scan.Place{File: file})
 	}
 	return listing, s.checkNames(declared)
+}
+
+// discover looks at every path once, and at files of one folder together.
+func (s *Source) discover(ctx context.Context, files map[string]bool) ([]*discovery, error) {
+	var found, single []*discovery
+	var given []string
+	for _, task := range tasks(s.paths) {
+		d, err := discover(ctx, task.path, s.options.Overlay)
+		if err != nil {
+			return nil, &PathError{Path: task.path, Cause: err}
+		}
+		found = append(found, d)
+		if task.files == nil {
+			continue
+		}
+		single, given = append(single, d), append(given, task.files...)
+		for _, file := range task.files {
+			files[file] = true
+		}
+	}
+	restrict(single, given)
+	return found, nil
 }
 
 func (s *Source) checkNames(declared map[string]bool) error {
@@ -145,7 +171,7 @@ func (s *Source) read(ctx context.Context, found *discovery, root *root, selecti
 	var owners []*terraform.Object
 	newScope(e, root.module).objects(selection, func(o *terraform.Object) {
 		objects.Add(o)
-		if selection.Owner(o.Type) && (root.only == "" || o.Origin.File == root.only) {
+		if selection.Owner(o.Type) {
 			owners = append(owners, o)
 		}
 	})
@@ -159,9 +185,11 @@ func (s *Source) read(ctx context.Context, found *discovery, root *root, selecti
 		if ctx.Err() != nil {
 			return sink.Gap(finding.Gap{File: root.module.dir, Reason: finding.GapInterrupted})
 		}
-		resources := make([]*resource.Resource, len(page))
-		for i, o := range page {
-			resources[i] = selection.Resource(o, &objects)
+		resources := make([]*resource.Resource, 0, len(page))
+		for _, o := range page {
+			if r := selection.Resource(o, &objects); root.holds(r) {
+				resources = append(resources, r)
+			}
 		}
 		if err := sink.Resources(resources); err != nil {
 			return err
@@ -179,10 +207,13 @@ func (s *Source) evaluation(found *discovery, root *root) (*evaluation, []findin
 			File: path.Join(root.module.dir, ".terraform/modules/modules.json"), Reason: finding.GapMalformed, Detail: err.Error(),
 		})
 	}
+	steps := work{total: maxTotalWork}
 	e := &evaluation{
+		steps:  &steps,
 		loader: found.loader, root: root.module, workspace: s.options.Workspace, given: values, installed: installed,
-		functions: withFiles(found.functions, found.loader.tree, root.module.dir),
+		functions: withFiles(found.functions, found.loader.tree, root.module.dir, &steps),
 		busy:      make(map[string]bool), told: make(map[string]bool), seen: found.dirs,
+		inFile: make(map[string][]resource.Remark),
 	}
 	e.looked(root.module)
 	return e, gaps

@@ -2,11 +2,13 @@ package directory_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
@@ -138,6 +140,94 @@ func TestOddFilesAreGaps(t *testing.T) {
 	}
 }
 
+// What cannot be opened as a file of code is a gap, whoever asks: a user who may
+// read everything meets these too.
+func TestFilesThatCannotBeReadAreGaps(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		make   func(at string) error
+		detail string
+	}{
+		"a link to nothing":     {func(at string) error { return os.Symlink("nowhere.tf", at) }, "no such file"},
+		"a link to itself":      {func(at string) error { return os.Symlink(filepath.Base(at), at) }, "a link leads out of the tree"},
+		"a link out of there":   {func(at string) error { return os.Symlink("/etc/hostname", at) }, "a link leads out of the tree"},
+		"a pipe":                {func(at string) error { return syscall.Mkfifo(at, 0o600) }, "is no regular file"},
+		"a link to a folder":    {func(at string) error { return os.Symlink(".", at) }, "is no regular file"},
+		"a device":              {func(at string) error { return os.Symlink("/dev/zero", at) }, "a link leads out of the tree"},
+		"a file of other bytes": {func(at string) error { return os.WriteFile(at, []byte("\x7fELF\x02\x01\x00\xff"), 0o600) }, "line 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := write(t, map[string]string{"good.tf": oneCluster})
+			if err := test.make(filepath.Join(dir, "odd.tf")); err != nil {
+				t.Fatal(err)
+			}
+			r := scanCode(t, how{paths: []string{dir}, controls: []string{"Neptune.5"}})
+			if len(r.gaps) != 1 || !strings.HasSuffix(r.gaps[0].File, "/odd.tf") || !strings.Contains(r.gaps[0].Detail, test.detail) {
+				t.Errorf("gaps %+v", r.gaps)
+			}
+			if len(r.findings) != 1 || r.findings[0].Status != finding.Passed || r.footer.Coverage.Read != 1 || r.footer.Coverage.Total != 2 {
+				t.Errorf("the file beside it: %s", r.text())
+			}
+		})
+	}
+}
+
+func TestAFolderNamedLikeAFileIsAFolder(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{"main.tf/inside.tf": oneCluster, "terraform.tfvars/x": "", "good.tf": strings.Replace(oneCluster, "main", "good", 1)})
+	r := scanCode(t, how{paths: []string{dir}, controls: []string{"Neptune.5"}})
+	if len(r.findings) != 2 || len(r.gaps) != 0 || r.footer.Coverage.Read != 2 {
+		t.Error(r.text())
+	}
+}
+
+// Sensitive values must not get out through addresses and errors either.
+func TestSensitiveValuesAreInNoAddressAndNoError(t *testing.T) {
+	t.Parallel()
+	const hunter = "hunter2"
+	dir := write(t, map[string]string{"main.tf": `
+variable "secret" {
+  default   = "` + hunter + `"
+  sensitive = true
+}
+locals { map = { for k in ["` + "hunter" + `"] : "${k}2" => sensitive("${k}2") } }
+module "child" {
+  source   = "./${var.secret}"
+  for_each = toset([var.secret])
+}
+resource "aws_neptune_cluster" "each" { for_each = toset([var.secret]) }
+resource "aws_neptune_cluster" "number" { backup_retention_period = parseint(var.secret, 10) }
+resource "aws_neptune_cluster" "file" { backup_retention_period = file("${var.secret}.txt") }
+resource "aws_neptune_cluster" "json" { backup_retention_period = jsondecode(var.secret) }
+resource "aws_neptune_cluster" "time" { backup_retention_period = timeadd(var.secret, "1h") }
+resource "aws_neptune_cluster" "index" { backup_retention_period = {}[var.secret] }
+resource "aws_neptune_cluster" "pattern" { backup_retention_period = regex("${var.secret}(", "x") }
+resource "aws_neptune_cluster" "template" { backup_retention_period = templatestring(var.secret, { x = var.secret }) }
+resource "aws_neptune_cluster" "text" { backup_retention_period = var.secret }
+resource "aws_neptune_cluster" "group" { neptune_cluster_parameter_group_name = var.secret }
+resource "aws_neptune_cluster" "tagged" { tags = { owner = var.secret } }
+resource "aws_neptune_cluster" "logs" { enable_cloudwatch_logs_exports = ["audit", var.secret] }
+resource "aws_neptune_cluster_instance" "a" { cluster_identifier = var.secret }
+provider "aws" {
+  region = var.secret
+  default_tags { tags = { owner = var.secret } }
+}`})
+	r := scanCode(t, how{paths: []string{dir}, controls: []string{"Neptune.*"}, origins: true})
+	said, err := json.Marshal([]any{r.findings, r.gaps, r.footer, r.resources})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{string(said), r.text()} {
+		if i := strings.Index(text, hunter); i >= 0 {
+			t.Errorf("it is shown: %s", text[max(0, i-200):min(len(text), i+50)])
+		}
+	}
+	if f := r.finding("aws_neptune_cluster.logs", "Neptune.2"); f == nil || f.Status != finding.Passed {
+		t.Errorf("a sensitive list is not judged: %+v", f)
+	}
+}
+
 func TestLineEndingsAndByteOrderMarksChangeNothing(t *testing.T) {
 	t.Parallel()
 	code := "variable \"days\" {\n  default = 7\n}\n\nresource \"aws_neptune_cluster\" \"main\" {\n\tbackup_retention_period = var.days\n}"
@@ -184,6 +274,42 @@ func TestBombsEnd(t *testing.T) {
 		"a huge count": {
 			"resource \"aws_neptune_cluster\" \"x\" { count = 1e12 }", "more than 100000 instances",
 		},
+		"loops in loops": {
+			cluster(`length(flatten([for a in range(1024) : [for b in range(1024) : [for c in range(1024) : a]]]))`), "too large to be worked out",
+		},
+		"loops in loops behind a way out": {
+			cluster(`try(length(flatten([for a in range(1024) : [for b in range(1024) : [for c in range(1024) : a]]])), 7)`),
+			"NOT_AVAILABLE aws_neptune_cluster.x",
+		},
+		"large values in a loop": {
+			"locals {\n  big = setproduct(range(1000), range(50))\n}\n" +
+				cluster(`length([for a in range(1024) : length(concat(local.big, local.big))])`), "too large to be worked out",
+		},
+		"loops in loops of a template": {
+			cluster(`length("%{for a in range(1024)}%{for b in range(1024)}%{for c in range(1024)}x%{endfor}%{endfor}%{endfor}")`),
+			"too large to be worked out",
+		},
+		"loops in loops of a template in a text": {
+			cluster(`length(templatestring("%%{for a in r}%%{for b in r}%%{for c in r}x%%{endfor}%%{endfor}%%{endfor}", {r = range(1024)}))`),
+			"too large to be worked out",
+		},
+		"a product of sets": {
+			cluster(`length(setproduct(range(1024), range(1024), range(1024)))`), "too large to be looked at",
+		},
+		"a wide format":   {cluster(`length(format("%2000000000d", 1))`), "too large to be looked at"},
+		"a wide indent":   {cluster(`length(indent(2000000000, "a\nb"))`), "too large to be looked at"},
+		"a large number":  {cluster(`length("${1e99999999}")`), "the number is too large"},
+		"a joined text":   {"locals {\n  big = format(\"%99999d\", 1)\n}\n" + cluster(`length(join(local.big, range(1024)))`), "too large to be looked at"},
+		"a replaced text": {"locals {\n  big = format(\"%99999d\", 1)\n}\n" + cluster(`length(replace(local.big, " ", local.big))`), "too large to be looked at"},
+		"a long sum":      {cluster(strings.Repeat("1+", 1<<20) + "1"), "more than 50000 operators"},
+		"a long sum on many lines": {
+			cluster("(" + strings.Repeat("1+\n", 1<<20) + "1)"), "more than 50000 operators",
+		},
+		"a long denial":    {cluster(strings.Repeat("!", 1<<20) + "true"), "more than 50000 operators"},
+		"a long condition": {cluster(strings.Repeat("true?1:", 1<<19) + "1"), "more than 50000 operators"},
+		"as many operators as are allowed": {
+			cluster(strings.Repeat("1+", 49_990) + "1"), "BackupRetentionPeriod = 49991",
+		},
 		"nested counts": {
 			"module \"a\" {\n  source = \"./a\"\n  count = 1000\n}", "more than 100000 instances",
 		},
@@ -203,6 +329,32 @@ func TestBombsEnd(t *testing.T) {
 			text := scanCode(t, how{paths: []string{dir}, controls: []string{"Neptune.5"}}).text()
 			if !strings.Contains(text, test.want) {
 				t.Errorf("%q is missing in %d bytes: %.600s", test.want, len(text), text)
+			}
+		})
+	}
+}
+
+// cluster is a cluster with an expression for its retention.
+func cluster(expression string) string {
+	return "resource \"aws_neptune_cluster\" \"x\" {\n  backup_retention_period = " + expression + "\n}"
+}
+
+// The same bounds hold in the JSON syntax, whose texts are parsed when they are
+// evaluated, and what they let pass has its value there too.
+func TestLoopsInLoopsOfJSON(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ expression, want string }{
+		"few":           {`"${length([for a in range(3) : [for b in range(3) : a]])}"`, "FAILED aws_neptune_cluster.x"},
+		"few, in parts": {`"${length(flatten([for a in range(3) : [for b in range(3) : a if b > a]]))}7"`, "BackupRetentionPeriod = 37"},
+		"many":          {`"${length(flatten([for a in range(1024) : [for b in range(1024) : [for c in range(1024) : a]]]))}"`, "too large to be worked out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := write(t, map[string]string{
+				"main.tf.json": `{"resource": {"aws_neptune_cluster": {"x": {"backup_retention_period": ` + test.expression + `}}}}`,
+			})
+			if text := scanCode(t, how{paths: []string{dir}, controls: []string{"Neptune.5"}}).text(); !strings.Contains(text, test.want) {
+				t.Errorf("%q is missing:\n%s", test.want, text)
 			}
 		})
 	}

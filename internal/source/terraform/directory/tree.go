@@ -16,7 +16,10 @@ const maxFile = 8 << 20
 
 // A tree is what may be read: everything below one folder, and folders beside
 // it that code names with a relative path. Links lead nowhere else.
-type tree struct{ base string } // absolute
+type tree struct {
+	base    string            // absolute
+	overlay map[string][]byte // contents that stand in place of files, by absolute path
+}
 
 var errLink = errors.New("a link leads out of the tree")
 
@@ -38,6 +41,32 @@ func openTree(dir string) (*tree, error) {
 		}
 	}
 	return &tree{base: base}, nil
+}
+
+// lay puts contents in place of files.
+func (t *tree) lay(overlay map[string][]byte) error {
+	t.overlay = make(map[string][]byte, len(overlay))
+	for name, data := range overlay {
+		absolute, err := filepath.Abs(name)
+		if err != nil {
+			return err
+		}
+		t.overlay[absolute] = data
+	}
+	return nil
+}
+
+// laid returns what stands in place of a file.
+func (t *tree) laid(name string) ([]byte, bool) {
+	if len(t.overlay) == 0 {
+		return nil, false
+	}
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return nil, false
+	}
+	data, ok := t.overlay[absolute]
+	return data, ok
 }
 
 // within opens the folder that a path is read from, and returns the path from
@@ -69,6 +98,9 @@ func (t *tree) inside(name string) bool {
 
 // read returns a regular file that is not too large.
 func (t *tree) read(name string) ([]byte, error) {
+	if data, ok := t.laid(name); ok {
+		return data, nil
+	}
 	root, rel, err := t.within(name)
 	if err != nil {
 		return nil, err

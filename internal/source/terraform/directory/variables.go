@@ -32,7 +32,7 @@ type given struct {
 
 // value reads the given value for a variable of a type. A text is taken as it
 // is for a text or any type, and read as an expression otherwise.
-func (g given) value(typ cty.Type) cty.Value {
+func (g given) value(asText bool) cty.Value {
 	if g.attribute != nil {
 		v, diags := g.attribute.Expr.Value(nil)
 		if diags.HasErrors() {
@@ -40,7 +40,7 @@ func (g given) value(typ cty.Type) cty.Value {
 		}
 		return v
 	}
-	if typ == cty.DynamicPseudoType || typ.IsPrimitiveType() {
+	if asText {
 		return cty.StringVal(g.text)
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(g.text), g.said, hcl.InitialPos)

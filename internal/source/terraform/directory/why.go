@@ -81,9 +81,8 @@ func toValue(v cty.Value) resource.Value {
 		return resource.Value{}
 	}
 	if _, hidden := marks[secret{}]; hidden {
-		return resource.OfUnknown(resource.Missing{
-			Reason: resource.ReasonUnresolved, Detail: "the value is marked as sensitive and is not looked at",
-		})
+		delete(marks, secret{})
+		return resource.OfSecret(toValue(v.WithMarks(marks)))
 	}
 	switch t := v.Type(); {
 	case t == cty.String:

@@ -57,6 +57,15 @@ func FuzzDocument(f *testing.F) {
 		if err != nil && gapOf("given", err).Detail == "" {
 			t.Errorf("an error without a cause: %v", err)
 		}
+		found, err := identitiesIn(context.Background(), "given", bytes.NewReader(data), mapping)
+		for _, one := range found {
+			if one.Address == "" || one.Type == "" || one.Line < 1 {
+				t.Errorf("identity %+v", one)
+			}
+		}
+		if err != nil && err.Error() == "" {
+			t.Error("an error without a cause")
+		}
 		if _, err := detect(bytes.NewReader(data)); err != nil {
 			t.Errorf("detect: %v", err)
 		}

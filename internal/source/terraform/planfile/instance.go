@@ -95,10 +95,7 @@ type merger struct{ from *trail }
 func (m *merger) value(value, unknown, sensitive any, depth int) resource.Value {
 	switch {
 	case sensitive == true:
-		return resource.OfUnknown(resource.Missing{
-			Reason: resource.ReasonUnresolved, Detail: "Terraform marks it as sensitive, so it is not read",
-			Settle: "a scan of the live account",
-		})
+		return resource.OfSecret(m.value(value, unknown, nil, depth))
 	case unknown == true:
 		return resource.OfUnknown(resource.Missing{
 			Reason: resource.ReasonUnresolved, Detail: afterApply, Settle: m.from.settle(),

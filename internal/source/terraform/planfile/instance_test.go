@@ -45,8 +45,8 @@ func TestValuesAndTheirMarks(t *testing.T) {
 		"null":                                {"null", "", "", "absent"},
 		"not known before apply":              {"null", "true", "", "later"},
 		"sensitive":                           {"7", "", "true", "secret"},
-		"sensitive and not known":             {"null", "true", "true", "secret"},
-		"sensitive null":                      {"null", "", "true", "secret"},
+		"sensitive and not known":             {"null", "true", "true", "later"},
+		"sensitive null":                      {"null", "", "true", "absent"},
 		"marks that say no":                   {`["a"]`, "[false]", "[false]", "[a]"},
 		"an item that is not known":           {`["a",null]`, "[false,true]", "", "[a later]"},
 		"all items unknown and left out":      {"null", "[true,true]", "", "[later later]"},
@@ -87,11 +87,11 @@ func TestValuesAndTheirMarks(t *testing.T) {
 
 func TestMarksOnEverything(t *testing.T) {
 	t.Parallel()
-	i := &attributes{values: map[string]any{"x": "y"}, sensitive: marks{all: true}, unknown: marks{all: true}}
+	i := &attributes{values: map[string]any{"x": "y"}, sensitive: marks{all: true}}
 	if got := shown(i.value("x", nil)); got != "secret" {
 		t.Errorf("got %s", got)
 	}
-	i.sensitive.all = false
+	i.unknown.all = true
 	if got := shown(i.value("x", nil)); got != "later" {
 		t.Errorf("got %s", got)
 	}

@@ -184,15 +184,25 @@ func TestOneHugeChangeIsNotHeld(t *testing.T) {
 // for a plan of 100 MB.
 func BenchmarkHundredMegabytes(b *testing.B) {
 	for name, types := range shapes() {
-		b.Run(name, func(b *testing.B) {
-			file, change := (&large{size: 100 << 20, types: types}).write(b)
-			b.SetBytes(100 << 20)
-			for b.Loop() {
-				took := measure(b, file)
-				b.ReportMetric(float64(took.peak)/(1<<20), "peak-MB")
-				b.ReportMetric(float64(3*change+allowance)/(1<<20), "allowed-MB")
-				b.ReportMetric(float64(took.findings), "findings")
-			}
-		})
+		b.Run(name, func(b *testing.B) { benchmarkPlan(b, &large{size: 100 << 20, types: types}) })
+	}
+}
+
+// BenchmarkTwoHundredMegabytes reports the same for twice as much.
+func BenchmarkTwoHundredMegabytes(b *testing.B) { benchmarkPlan(b, &large{size: 200 << 20}) }
+
+func benchmarkPlan(b *testing.B, plan *large) {
+	file, change := plan.write(b)
+	base := measure(b, "testdata/create.plan.json")
+	b.SetBytes(int64(plan.size))
+	for b.Loop() {
+		took := measure(b, file)
+		b.ReportMetric(float64(took.peak)/(1<<20), "peak-MB")
+		b.ReportMetric(float64(took.peak-base.peak)/(1<<20), "over-a-small-plan-MB")
+		b.ReportMetric(float64(3*change+allowance)/(1<<20), "allowed-MB")
+		b.ReportMetric(float64(took.findings), "findings")
+		if over := took.peak - base.peak; over > int64(3*change+allowance) {
+			b.Errorf("it took %d MB more than a small plan", over>>20)
+		}
 	}
 }

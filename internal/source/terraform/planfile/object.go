@@ -48,9 +48,8 @@ func (f *reading) satellite(i *instance, attributes []string) *terraform.Object 
 // whereabouts tells region and account: from the ARN of what is there already,
 // from its own region, or from the provider.
 func (f *reading) whereabouts(i *instance, b *block) (region, account string) {
-	parts := strings.SplitN(cmp.Or(i.text("arn"), i.old.text("arn")), ":", 6) // arn:partition:service:region:account:rest
-	if len(parts) == 6 && parts[0] == "arn" && parts[3] != "" {
-		return parts[3], parts[4]
+	if region, account = whereabouts(cmp.Or(i.text("arn"), i.old.text("arn"))); region != "" {
+		return region, account
 	}
 	if region := i.text("region"); region != "" {
 		return region, ""
@@ -59,4 +58,14 @@ func (f *reading) whereabouts(i *instance, b *block) (region, account string) {
 		return "", ""
 	}
 	return f.config.region(b), ""
+}
+
+// whereabouts reads region and account from an ARN; both are empty where it
+// names no region.
+func whereabouts(arn string) (region, account string) {
+	parts := strings.SplitN(arn, ":", 6) // arn:partition:service:region:account:rest
+	if len(parts) == 6 && parts[0] == "arn" && parts[3] != "" {
+		return parts[3], parts[4]
+	}
+	return "", ""
 }

@@ -130,6 +130,42 @@ func TestAPlanThatTakesTheSecondZoneAwayFails(t *testing.T) {
 	}
 }
 
+// TestTheZonesOfAPlannedCluster: the instances tell, and where AWS is to choose
+// a zone nobody can.
+func TestTheZonesOfAPlannedCluster(t *testing.T) {
+	t.Parallel()
+	instance := func(name, zone string) string {
+		known, open := fmt.Sprintf(`"availability_zone":"%s",`, zone), ""
+		if zone == "" {
+			known, open = "", `"availability_zone":true,`
+		}
+		return fmt.Sprintf(`,{"address":"aws_neptune_cluster_instance.%s","mode":"managed","type":"aws_neptune_cluster_instance","change":{"actions":["create"],
+			"before":null,"after":{%s"cluster_identifier":"x"},"after_unknown":{%s"arn":true}}}`, name, known, open)
+	}
+	own := cluster(`["create"]`, "")
+	for name, test := range map[string]struct {
+		instances string
+		want      finding.Status
+	}{
+		"no instance":                                  {"", finding.Failed},
+		"one instance":                                 {instance("a", "eu-west-1a"), finding.Failed},
+		"one instance in a zone to be told":            {instance("a", ""), finding.Failed},
+		"two zones":                                    {instance("a", "eu-west-1a") + instance("b", "eu-west-1b"), finding.Passed},
+		"two instances in one zone":                    {instance("a", "eu-west-1a") + instance("b", "eu-west-1a"), finding.Failed},
+		"two zones and one to be told":                 {instance("a", "eu-west-1a") + instance("b", "eu-west-1b") + instance("c", ""), finding.Passed},
+		"two instances of which AWS chooses the zones": {instance("a", "") + instance("b", ""), finding.NotAvailable},
+		"one zone known of two":                        {instance("a", "eu-west-1a") + instance("b", ""), finding.NotAvailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := judge(t, write(t, "p.json", []byte(`{"format_version":"1.2","resource_changes":[`+own+test.instances+`]}`)))
+			if f := r.of("aws_neptune_cluster.x", "Neptune.9"); f == nil || f.Status != test.want {
+				t.Errorf("got %+v, want %s", f, test.want)
+			}
+		})
+	}
+}
+
 func TestStatesThatHoldMoreThanResources(t *testing.T) {
 	t.Parallel()
 	const kept = `{"attributes":{"backup_retention_period":14,"cluster_identifier":"x"}}`
@@ -141,8 +177,8 @@ func TestStatesThatHoldMoreThanResources(t *testing.T) {
 		"tainted":                     {`{"status":"tainted",` + kept[1:], finding.Passed},
 		"left over from a replace":    {`{"deposed":"deadbeef",` + kept[1:], ""},
 		"in the form of 0.11":         {`{"attributes_flat":{"backup_retention_period":"14"}}`, finding.NotAvailable},
-		"all of it sensitive":         {kept[:len(kept)-1] + `,"sensitive_attributes":[[]]}`, finding.NotAvailable},
-		"a sensitive path of numbers": {kept[:len(kept)-1] + `,"sensitive_attributes":[[{"type":"index","value":{"value":3,"type":"number"}}]]}`, finding.NotAvailable},
+		"all of it sensitive":         {kept[:len(kept)-1] + `,"sensitive_attributes":[[]]}`, finding.Passed},
+		"a sensitive path of numbers": {kept[:len(kept)-1] + `,"sensitive_attributes":[[{"type":"index","value":{"value":3,"type":"number"}}]]}`, finding.Passed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ const pageSize = 100
 type Source struct {
 	files   []string
 	mapping *terraform.Mapping
+	thrift  thrift
 }
 
 var _ scan.Source = (*Source)(nil)
@@ -56,6 +57,7 @@ func (s *Source) read(ctx context.Context, name string, wants resource.Wants, si
 		return sink.Gap(gapOf(name, err))
 	}
 	defer file.Close()
+	defer s.thrift.over(file)()
 	f := &reading{ctx: ctx, name: name, in: file, sink: sink}
 	err = f.all(s.mapping, wants)
 	switch {

@@ -213,6 +213,29 @@ func TestOneOddValueDoesNotHideItsNeighbours(t *testing.T) {
 	}
 }
 
+// TestAPlanOfTenThousandResources has each of them judged, in order.
+func TestAPlanOfTenThousandResources(t *testing.T) {
+	t.Parallel()
+	const many = 10_000
+	changes := make([]string, many)
+	for i := range changes {
+		changes[i] = fmt.Sprintf(`{"address":"aws_neptune_cluster.x[%d]","mode":"managed","type":"aws_neptune_cluster","change":{"actions":["create"],"after":{"backup_retention_period":%d}}}`, i, i%14)
+	}
+	r := judge(t, write(t, "many.json", []byte(`{"format_version":"1.2","resource_changes":[`+strings.Join(changes, ",")+`]}`)))
+	counts := make(map[finding.Status]int)
+	for _, f := range r.findings {
+		if f.Control == "Neptune.5" {
+			counts[f.Status]++
+		}
+	}
+	if r.footer.Coverage.Resources != many || counts[finding.Passed]+counts[finding.Failed] != many || counts[finding.Passed] != 4998 || len(r.gaps) != 0 {
+		t.Errorf("%v, coverage %+v, gaps %+v", counts, r.footer.Coverage, r.gaps)
+	}
+	if last := r.findings[len(r.findings)-1].Resource.ID; last != "aws_neptune_cluster.x[9999]" {
+		t.Errorf("the last one is %s", last)
+	}
+}
+
 func TestAFileThatIsNotThereIsAGap(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

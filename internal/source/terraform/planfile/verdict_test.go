@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,9 @@ func judgeInto(to finding.Handler, files ...string) error {
 	if err != nil {
 		return err
 	}
-	judge, err := engine.New(catalogue, catalogue.Controls, params)
+	// Other services judge Neptune's resources too, each in its own tests.
+	chosen := slices.DeleteFunc(slices.Clone(catalogue.Controls), func(c *control.Control) bool { return !strings.HasPrefix(c.ID, "Neptune.") })
+	judge, err := engine.New(catalogue, chosen, params)
 	if err != nil {
 		return err
 	}
