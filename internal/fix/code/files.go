@@ -21,6 +21,10 @@ type Files struct {
 type file struct {
 	content []byte
 	err     error
+
+	parsed   any
+	parseErr error
+	once     sync.Once
 }
 
 // NewFiles returns an empty cache.
@@ -28,6 +32,22 @@ func NewFiles() *Files { return &Files{read: make(map[string]*file)} }
 
 // Content returns what the file holds; the caller must not change it.
 func (f *Files) Content(path string) ([]byte, error) {
+	one := f.file(path)
+	return one.content, one.err
+}
+
+// Parsed returns what a language makes of a file's content, which it is asked
+// for once.
+func (f *Files) Parsed(path string, parse func(content []byte) (any, error)) (any, error) {
+	one := f.file(path)
+	if one.err != nil {
+		return nil, one.err
+	}
+	one.once.Do(func() { one.parsed, one.parseErr = parse(one.content) })
+	return one.parsed, one.parseErr
+}
+
+func (f *Files) file(path string) *file {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	one := f.read[path]
@@ -36,7 +56,7 @@ func (f *Files) Content(path string) ([]byte, error) {
 		one.content, one.err = readBounded(path)
 		f.read[path] = one
 	}
-	return one.content, one.err
+	return one
 }
 
 func readBounded(path string) ([]byte, error) {

@@ -1,0 +1,5 @@
+variable "days" {}
+
+resource "aws_neptune_cluster" "main" {
+  backup_retention_period = var.days
+}

@@ -1,0 +1,11 @@
+# The graph of the shop.
+resource "aws_neptune_cluster" "main" {
+  cluster_identifier      = "graph" # the name
+  backup_retention_period = 7       # days
+  deletion_protection     = true    // for now
+  skip_final_snapshot     = true    # no
+  port                    = 8182 /* the usual one */
+  /* a comment
+     over two lines */
+  apply_immediately = true
+}

@@ -1,0 +1,9 @@
+module "dev" {
+  source = "./graph"
+  env    = "dev"
+}
+
+module "prod" {
+  source = "./graph"
+  env    = "prod"
+}

@@ -1,0 +1,5 @@
+resource "aws_neptune_cluster" "main" {
+  cluster_identifier      = "graph"
+  backup_retention_period = 7
+  skip_final_snapshot     = true
+}

@@ -1,0 +1,6 @@
+more = {
+  "sa-east" = {
+    days = 7 # days
+  }
+  "af-south" = { days = 9 }
+}

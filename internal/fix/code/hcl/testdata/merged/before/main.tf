@@ -1,0 +1,44 @@
+variable "short" {
+  type    = number
+  default = null
+}
+
+locals {
+  common   = { days = 30, engine = "neptune" }
+  defaults = merge(local.common, { days = 1 })
+  over     = merge({ days = 1 }, { name = "over" })
+  fallback = 3
+}
+
+resource "aws_neptune_cluster" "merged" {
+  backup_retention_period = local.defaults.days
+}
+
+resource "aws_neptune_cluster" "earlier" {
+  backup_retention_period = local.over.days
+}
+
+resource "aws_neptune_cluster" "looked_up" {
+  backup_retention_period = lookup({ days = 2 }, "days", 35)
+}
+
+resource "aws_neptune_cluster" "coalesced" {
+  backup_retention_period = coalesce(var.short, local.fallback)
+}
+
+resource "aws_neptune_cluster" "tried" {
+  backup_retention_period = try(local.tried.days, 30)
+}
+
+locals {
+  tried = { days = 4 }
+}
+
+# What is in a data source may have the field too.
+data "aws_ssm_parameter" "settings" {
+  name = "settings"
+}
+
+resource "aws_neptune_cluster" "open" {
+  backup_retention_period = merge({ days = 1 }, jsondecode(data.aws_ssm_parameter.settings.value)).days
+}

@@ -1,0 +1,5 @@
+variable "name" {}
+
+resource "aws_neptune_cluster" "main" {
+  cluster_identifier = var.name
+}

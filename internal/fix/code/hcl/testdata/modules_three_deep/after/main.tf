@@ -1,0 +1,4 @@
+module "shop" {
+  source    = "./shop"
+  retention = 7 # days
+}

@@ -1,0 +1,8 @@
+variable "retention" {
+  type = number
+}
+
+module "store" {
+  source = "../store"
+  days   = var.retention
+}

@@ -1,0 +1,3 @@
+resource "aws_neptune_cluster" "main" {
+  cluster_identifier = "graph"
+}

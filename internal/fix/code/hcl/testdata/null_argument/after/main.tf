@@ -1,0 +1,4 @@
+module "graph" {
+  source = "./graph"
+  days   = null
+}

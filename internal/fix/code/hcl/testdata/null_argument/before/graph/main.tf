@@ -1,0 +1,8 @@
+variable "days" {
+  default  = 5
+  nullable = false
+}
+
+resource "aws_neptune_cluster" "main" {
+  backup_retention_period = var.days
+}

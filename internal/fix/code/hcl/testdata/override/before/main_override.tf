@@ -1,0 +1,3 @@
+resource "aws_neptune_cluster" "main" {
+  backup_retention_period = 1
+}

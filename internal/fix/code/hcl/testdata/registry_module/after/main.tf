@@ -1,0 +1,6 @@
+module "graph" {
+  source    = "example/graph/aws"
+  version   = "1.2.0"
+  days      = 7
+  protected = true
+}

@@ -1,0 +1,4 @@
+module "shop" {
+  for_each = toset(["eu.west", "us"])
+  source   = "./shop"
+}

@@ -1,0 +1,3 @@
+# prod
+name = "x"
+days = 7

@@ -1,0 +1,9 @@
+locals {
+  days = 1
+}
+
+resource "aws_neptune_cluster" "main" {
+  count                   = 20
+  cluster_identifier      = "graph-${count.index}"
+  backup_retention_period = local.days
+}

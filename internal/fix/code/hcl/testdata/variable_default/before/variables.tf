@@ -1,0 +1,5 @@
+variable "days" {
+  description = "days"
+  type        = number
+  default     = 1
+}
