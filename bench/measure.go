@@ -31,7 +31,7 @@ func measure(ctx context.Context, holdfast string) error {
 		return err
 	}
 	defer os.RemoveAll(b.folder)
-	return errors.Join(b.version(), b.calls(), b.ratio(), b.memory())
+	return errors.Join(b.version(), b.file(), b.calls(), b.ratio(), b.memory())
 }
 
 type bench struct {

@@ -88,6 +88,10 @@ func AppendFinding(b []byte, f *finding.Finding) []byte {
 		}
 		b = append(b, ']')
 	}
+	if f.Same != "" {
+		b = append(b, `,"same":`...)
+		b = appendString(b, f.Same)
+	}
 	if f.Exception != nil {
 		b = append(b, `,"exception":`...)
 		b = appendException(b, f.Exception)
@@ -170,6 +174,9 @@ func appendException(b []byte, e *finding.Exception) []byte {
 	b = appendString(b, e.Reason)
 	b = appendField(b, `,"owner":`, e.Owner)
 	b = appendField(b, `,"until":`, e.Until)
+	if e.Baseline {
+		b = append(b, `,"baseline":true`...)
+	}
 	return append(b, '}')
 }
 

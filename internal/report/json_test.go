@@ -40,7 +40,7 @@ func TestAFindingSurvives(t *testing.T) {
 		},
 		Missing:   []resource.Missing{missing, {Reason: resource.ReasonFailed}},
 		Notes:     []string{"one", "two"},
-		Exception: &finding.Exception{Source: "s", Scope: "sc", Reason: "r", Owner: "o", Until: "2026-01-01"},
+		Exception: &finding.Exception{Source: "s", Scope: "sc", Reason: "r", Owner: "o", Until: "2026-01-01", Baseline: true},
 	}
 	for name, f := range map[string]finding.Finding{
 		"full": full, "empty": {Evidence: []finding.Evidence{}},

@@ -1,6 +1,12 @@
 package report
 
-import "time"
+import (
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Options is what a format may be told. Everything is passed in; no format
 // reads the environment.
@@ -19,6 +25,43 @@ type Options struct {
 	// Now is the moment of writing, for "expires in 9 days". The zero time
 	// leaves such remarks out.
 	Now time.Time
+	// Dir is the folder that relative paths start from, and Root that of the
+	// repository around it, both absolute; empty where they are not known.
+	Dir, Root string
+	// Blob is the address below which a forge shows the files of the repository
+	// as they were judged, as https://github.com/acme/infra/blob/4f1d2c0; empty
+	// for no links.
+	Blob string
+}
+
+// Path writes the path of a file from the root of the repository, with slashes,
+// as a forge names it. A file outside the repository, or where none is known,
+// keeps its path.
+func (o *Options) Path(file string) string {
+	full := file
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(o.Dir, full)
+	}
+	if o.Root != "" {
+		if below, err := filepath.Rel(o.Root, full); err == nil && filepath.IsLocal(below) {
+			return filepath.ToSlash(below)
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(file))
+}
+
+// Link is the address of a line of a file; "" where there is none. A line of 0
+// stands for the whole file.
+func (o *Options) Link(file string, line int) string {
+	at := o.Path(file)
+	if o.Blob == "" || !filepath.IsLocal(at) {
+		return ""
+	}
+	link := strings.TrimSuffix(o.Blob, "/") + "/" + strings.NewReplacer("(", "%28", ")", "%29").Replace((&url.URL{Path: at}).EscapedPath())
+	if line > 0 {
+		link += "#L" + strconv.Itoa(line)
+	}
+	return link
 }
 
 // LeftOutError says that a format has no way to express part of what it was

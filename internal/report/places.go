@@ -32,6 +32,32 @@ func Line(o resource.Origin) string {
 	return Clean(o.File) + ":" + strconv.Itoa(o.Line)
 }
 
+// Spot is the place in code that a finding points at: the property that the
+// check expects something of, or where code leaves it out, the first line of
+// the resource, so that a forge shows it also where only that line is new.
+func Spot(f *finding.Finding) resource.Origin {
+	for i := range f.Evidence {
+		if f.Evidence[i].Expected != "" && f.Evidence[i].Origin.File != "" {
+			return f.Evidence[i].Origin
+		}
+	}
+	origin := f.Resource.Origin
+	origin.EndLine = 0
+	return origin
+}
+
+// LivePath makes a path of where something lives, for formats that take no
+// finding without a file: "aws/111122223333/eu-west-1/graph-prod".
+func LivePath(account, region, id string) string {
+	parts := []string{"aws"}
+	for _, part := range []string{account, region, id} {
+		if part = strings.Trim(strings.ReplaceAll(Clean(part), "/", "-"), "."); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
 // GapPlace tells where a gap is: account and region, file or resource.
 func GapPlace(g *finding.Gap) string {
 	place := join(" ", Clean(g.Account), Clean(g.Region), Clean(g.File))
@@ -154,11 +180,18 @@ func SummaryLine(t *finding.Tally) string {
 		parts = append(parts, Plural(t.Warning, "warning"))
 	}
 	if t.Excepted > 0 {
-		parts = append(parts, Count(t.Excepted)+" excepted")
+		excepted := Count(t.Excepted) + " excepted"
+		if t.Hidden > 0 {
+			excepted += ", " + Count(t.Hidden) + " of them in the baseline and not shown"
+		}
+		parts = append(parts, excepted)
 	}
 	parts = append(parts, Count(t.Passed)+" passed")
 	if t.Gaps > 0 {
 		parts = append(parts, Plural(t.Gaps, "gap"))
+	}
+	if t.Same > 0 {
+		parts = append(parts, Count(t.Same)+" more on settings that are counted already")
 	}
 	return strings.Join(parts, " · ")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/report"
 	"github.com/holdfast-aws/holdfast/internal/report/asff"
 	"github.com/holdfast-aws/holdfast/internal/report/csv"
+	"github.com/holdfast-aws/holdfast/internal/report/gitlab"
 	"github.com/holdfast-aws/holdfast/internal/report/html"
 	"github.com/holdfast-aws/holdfast/internal/report/json"
 	"github.com/holdfast-aws/holdfast/internal/report/junit"
@@ -45,6 +46,7 @@ func Formats() []Format {
 		{"csv", "rows for a spreadsheet", ".csv", true, csv.New},
 		{"junit", "test results for continuous integration", ".xml", false, junit.New},
 		{"sarif", "SARIF 2.1.0 for code scanning and editors", ".sarif", true, sarif.New},
+		{"gitlab", "code quality report for GitLab merge requests", ".codequality.json", true, gitlab.New},
 		{"asff", "findings for Security Hub's BatchImportFindings", ".asff.json", true, asff.New},
 		{"ocsf", "OCSF 1.6.0 Compliance Finding events", ".ocsf.json", true, ocsf.New},
 	}

@@ -2,6 +2,7 @@ package asff
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -69,7 +70,7 @@ func (w *writer) Finding(f *finding.Finding) error {
 	d.Remediation = remedy(control)
 	d.ProductFields = w.fields(f)
 	d.Resources = []resourceRef{{
-		Type: asffType(control), ID: report.Cut(report.Clean(f.Resource.ARN), maxID),
+		Type: asffType(control, f.Resource.Type), ID: report.Cut(report.Clean(f.Resource.ARN), maxID),
 		Partition: partition, Region: d.Region, Details: detailsOf(f),
 	}}
 	d.Compliance = complianceOf(control, f)
@@ -252,11 +253,8 @@ func importable(account, region string) bool {
 	return digits && region != "" && strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-func asffType(control *finding.Control) string {
-	if control.ASFFType == "" {
-		return "Other"
-	}
-	return control.ASFFType
+func asffType(control *finding.Control, resourceType string) string {
+	return cmp.Or(control.AlsoASFF[resourceType], control.ASFFType, "Other")
 }
 
 // partitionOf falls back on what the name of the region tells.

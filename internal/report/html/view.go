@@ -96,11 +96,19 @@ func (w *writer) view() *view {
 		}
 		v.Overview = append(v.Overview, s)
 	}
+	for i := range w.Footer.Faulty {
+		f := &w.Footer.Faulty[i]
+		e := finding.Exception{Source: f.Source, Reason: f.Text}
+		v.Exceptions = append(v.Exceptions, exceptionOf("Faulty, covers nothing: "+report.Clean(f.Cause), &e))
+	}
 	for _, e := range w.Footer.Expired {
 		v.Exceptions = append(v.Exceptions, exceptionOf("Expired on "+report.Clean(e.Until)+": counts again", &e))
 	}
 	for _, e := range w.Footer.Unused {
 		v.Exceptions = append(v.Exceptions, exceptionOf("Unused: covers nothing", &e))
+	}
+	for _, e := range w.Footer.Obsolete {
+		v.Exceptions = append(v.Exceptions, exceptionOf("Obsolete in the baseline: no longer fails", &e))
 	}
 	return v
 }

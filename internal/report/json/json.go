@@ -71,6 +71,12 @@ func (w *writer) End(f *finding.Footer) error {
 	if len(f.Unused) > 0 {
 		w.field("unusedExceptions", f.Unused)
 	}
+	if len(f.Faulty) > 0 {
+		w.field("faultyExceptions", f.Faulty)
+	}
+	if len(f.Obsolete) > 0 {
+		w.field("obsoleteBaseline", f.Obsolete)
+	}
 	w.field("finished", f.Finished)
 	w.out.WriteString("\n}\n")
 	return errors.Join(w.err, w.out.Flush())

@@ -2,7 +2,6 @@ package markdown
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
@@ -18,6 +17,9 @@ const (
 	cellLimit      = 240   // characters of one resource or address
 	closing        = 300   // bytes kept free to close what is open
 	tableShare     = 12000 // bytes that the table of controls may take
+	// marker opens the document, so that a bot finds its comment again and puts
+	// the new one in its place.
+	marker = "<!-- holdfast -->"
 )
 
 type writer struct {
@@ -42,16 +44,23 @@ func (w *writer) End(f *finding.Footer) error {
 	if err := w.Groups.End(f); err != nil {
 		return err
 	}
+	w.line(marker)
 	w.line("## Holdfast: " + report.Verdict(&f.Tally))
 	w.line("")
 	w.line(text(report.SummaryLine(&f.Tally)) + "  ")
 	w.line(text(report.CoverageLine(&f.Coverage)))
 	w.gaps()
 	w.overview()
+	left, rows := 0, 0
 	for _, group := range w.Sorted() {
-		if group.Open()+group.Excepted.Count > 0 || (w.options.Verbose && group.Total() > 0) {
-			w.group(group)
+		if (group.Open()+group.Excepted.Count > 0 || w.options.Verbose && group.Total() > 0) && !w.group(group) {
+			left++
+			rows += group.Open() + group.Excepted.Count
 		}
+	}
+	if left > 0 {
+		w.line("")
+		w.line("… and " + report.Plural(rows, "row") + " of " + report.Plural(left, "control") + " more, for which a comment has no room. All are counted above.")
 	}
 	w.exceptions()
 	_, err := io.WriteString(w.out, w.doc.String())
@@ -113,14 +122,15 @@ func (w *writer) overview() {
 	}
 }
 
-func (w *writer) group(g *report.Group) {
+// group writes the rows of a control, and reports whether there was room.
+func (w *writer) group(g *report.Group) bool {
 	open := ""
 	if g.Failed.Count > 0 && g.Control.Severity.Rank() >= finding.High.Rank() {
 		open = " open"
 	}
 	heading := "<details" + open + "><summary><code>" + markup(g.Control.ID) + "</code> " + markup(g.Control.Title) + " · " + counts(g) + "</summary>"
 	if !w.fits("", heading, "") {
-		return
+		return false
 	}
 	if g.Control.Why != "" {
 		w.fits(text(g.Control.Why), "")
@@ -146,6 +156,7 @@ func (w *writer) group(g *report.Group) {
 	}
 	w.line("")
 	w.line("</details>")
+	return true
 }
 
 func counts(g *report.Group) string {
@@ -174,19 +185,21 @@ func (w *writer) row(label string, f *finding.Finding) string {
 		parts = append(parts, text(report.Accepted(f.Exception, w.options.Now)))
 	}
 	name := report.Shorten(report.Clean(f.Resource.ID), cellLimit)
-	return "| " + label + " | " + code(name) + " | " + where(f) + " | " + strings.Join(parts, "<br>") + " |"
+	return "| " + label + " | " + code(name) + " | " + w.where(f) + " | " + strings.Join(parts, "<br>") + " |"
 }
 
-func where(f *finding.Finding) string {
+// where names the place of a finding, linked to the line where the address of
+// the repository is known.
+func (w *writer) where(f *finding.Finding) string {
 	if f.Resource.Origin.File == "" {
 		return text(report.Place(&f.Resource))
 	}
-	file := report.Clean(f.Resource.Origin.File)
-	if f.Resource.Origin.Line > 0 {
-		file += ":" + strconv.Itoa(f.Resource.Origin.Line)
+	spot := report.Spot(f)
+	name := code(report.Shorten(report.Line(spot), cellLimit))
+	if link := w.options.Link(spot.File, spot.Line); link != "" {
+		name = "[" + name + "](" + link + ")"
 	}
-	address := report.Shorten(report.Clean(f.Resource.Origin.Address), cellLimit)
-	return code(report.Shorten(file, cellLimit)) + "<br>" + code(address)
+	return name + "<br>" + code(report.Shorten(report.Clean(f.Resource.Origin.Address), cellLimit))
 }
 
 // gaps stand before the findings: what nobody looked at comes first.
@@ -211,15 +224,23 @@ func (w *writer) gaps() {
 }
 
 func (w *writer) exceptions() {
-	total := len(w.Footer.Expired) + len(w.Footer.Unused)
+	f := &w.Footer
+	total := len(f.Expired) + len(f.Unused) + len(f.Faulty) + len(f.Obsolete)
 	if total == 0 || !w.fits("", "<details><summary>"+report.Plural(total, "exception")+" to look at</summary>", "") {
 		return
+	}
+	for i := range f.Faulty {
+		one := &f.Faulty[i]
+		w.fits("- **faulty**: " + text(one.Cause) + ": " + code(report.Shorten(one.Text, report.Limit)) + " " + code(one.Source))
 	}
 	for _, e := range w.Footer.Expired {
 		w.fits("- **expired** on " + text(e.Until) + ": " + about(&e))
 	}
 	for _, e := range w.Footer.Unused {
 		w.fits("- **unused**: " + about(&e))
+	}
+	for _, e := range f.Obsolete {
+		w.fits("- **obsolete**: " + about(&e))
 	}
 	w.line("")
 	w.line("</details>")

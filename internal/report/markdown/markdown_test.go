@@ -56,9 +56,36 @@ func TestNeverLongerThanAComment(t *testing.T) {
 	if opened, closed := strings.Count(out, "<details"), strings.Count(out, "</details>"); opened != closed || opened == 0 {
 		t.Errorf("%d details opened, %d closed", opened, closed)
 	}
-	for _, want := range []string{"… and ", "controls more.", "gaps more"} {
+	for _, want := range []string{
+		"<!-- holdfast -->\n", "12,000 failed", "600 gaps", "… and 570 gaps more", "controls more.",
+		"controls more, for which a comment has no room",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("nothing says %q", want)
+		}
+	}
+}
+
+func TestFilesAreLinkedWhereTheForgeIsKnown(t *testing.T) {
+	t.Parallel()
+	options := report.Options{Now: reporttest.Now(), Dir: "/srv/repo/live", Root: "/srv/repo", Blob: "https://github.example/acme/infra/blob/4f1d2c0"}
+	out := string(reporttest.Write(t, reporttest.Rich, func(b *bytes.Buffer) finding.Handler { return markdown.New(options, b) }))
+	for _, want := range []string{
+		"[`modules/graph/main.tf:3`](https://github.example/acme/infra/blob/4f1d2c0/live/modules/graph/main.tf#L3)",
+		"](https://github.example/acme/infra/blob/4f1d2c0/live/a%20b/%C3%A9&%3C.tf#L1)",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in\n%s", want, out)
+		}
+	}
+}
+
+// A bot looks for the first line of its own comment.
+func TestTheFirstLineIsTheMarker(t *testing.T) {
+	t.Parallel()
+	for name, stream := range map[string]func(finding.Handler) error{"rich": reporttest.Rich, "empty": reporttest.Empty, "dark": reporttest.Dark} {
+		if first, _, _ := strings.Cut(string(reporttest.Write(t, stream, format)), "\n"); first != "<!-- holdfast -->" {
+			t.Errorf("%s begins with %q", name, first)
 		}
 	}
 }

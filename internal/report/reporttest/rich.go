@@ -114,6 +114,12 @@ func Rich(h finding.Handler) error {
 		Expired: []finding.Exception{{
 			Source: "holdfast.yaml:12", Scope: "Neptune.5 on tag env=legacy", Reason: "moves to the new account", Owner: "platform", Until: "2026-01-31",
 		}},
+		Faulty: []finding.Fault{{
+			Source: "modules/graph/main.tf:4", Text: "holdfast:ignore Neptune.4 " + Hostile, Cause: "it gives no reason",
+		}},
+		Obsolete: []finding.Exception{{
+			Source: "baseline.json:12", Scope: "Neptune.4 on aws_neptune_cluster.old in old.tf", Reason: "it no longer fails", Baseline: true,
+		}},
 		Unused: []finding.Exception{{Source: "holdfast.yaml:20", Scope: "Neptune.3 in eu-south-1", Reason: "public data set " + Hostile}},
 	})
 }

@@ -35,7 +35,7 @@ type configuration struct {
 }
 
 type ruleProperties struct {
-	SecuritySeverity string   `json:"security-severity"`
+	SecuritySeverity string   `json:"security-severity,omitempty"`
 	Precision        string   `json:"precision"`
 	Tags             []string `json:"tags"`
 }
@@ -51,6 +51,7 @@ type result struct {
 	Level               string            `json:"level"`
 	Message             message           `json:"message"`
 	Locations           []location        `json:"locations"`
+	RelatedLocations    []location        `json:"relatedLocations,omitempty"`
 	PartialFingerprints map[string]string `json:"partialFingerprints"`
 	Suppressions        []suppression     `json:"suppressions,omitempty"`
 	Properties          resultProperties  `json:"properties"`
@@ -58,15 +59,17 @@ type result struct {
 
 type resultProperties struct {
 	Status       string `json:"status"`
-	Severity     string `json:"severity"`
-	ResourceType string `json:"resourceType"`
+	Severity     string `json:"severity,omitempty"`
+	ResourceType string `json:"resourceType,omitempty"`
 	Account      string `json:"account,omitempty"`
 	Region       string `json:"region,omitempty"`
 }
 
 type location struct {
+	ID       int       `json:"id,omitempty"` // that an embedded link of the message names
 	Physical *physical `json:"physicalLocation,omitempty"`
 	Logical  []logical `json:"logicalLocations,omitempty"`
+	Message  *message  `json:"message,omitempty"`
 }
 
 type physical struct {
@@ -106,6 +109,11 @@ type notification struct {
 type reference struct {
 	ID    string `json:"id"`
 	Index int    `json:"index"`
+}
+
+// details tell the runs of one log apart.
+type details struct {
+	ID string `json:"id"`
 }
 
 type invocation struct {

@@ -71,7 +71,8 @@ type log struct {
 				}
 				LogicalLocations []struct{ FullyQualifiedName string }
 			}
-			Suppressions []struct{ Kind, Justification string }
+			RelatedLocations []struct{ ID int }
+			Suppressions     []struct{ Kind, Justification string }
 		}
 		Invocations []struct {
 			ExecutionSuccessful        bool
@@ -103,11 +104,11 @@ func TestResultsSayKindLevelAndPlace(t *testing.T) {
 		if len(r.PartialFingerprints["holdfastFinding/v1"]) != 16 {
 			t.Errorf("no stable fingerprint: %v", r.PartialFingerprints)
 		}
-		if strings.Contains(r.Message.Text, "](") {
-			t.Errorf("a message holds a link: %q", r.Message.Text)
+		if n := strings.Count(r.Message.Text, "]("); n != len(r.RelatedLocations) {
+			t.Errorf("a message holds %d links to %d places: %q", n, len(r.RelatedLocations), r.Message.Text)
 		}
 	}
-	want := map[string]int{"fail error": 2, "fail warning": 3, "open none": 2, "review none": 1}
+	want := map[string]int{"fail error": 2, "fail warning": 6, "open none": 2, "review none": 1}
 	for kind, n := range want {
 		if kinds[kind] != n {
 			t.Errorf("%d results of %s, want %d; all: %v", kinds[kind], kind, n, kinds)
@@ -123,19 +124,38 @@ func TestResultsSayKindLevelAndPlace(t *testing.T) {
 	if uri := hostile.PhysicalLocation.ArtifactLocation.URI; uri != "a%20b/%C3%A9&%3C.tf" {
 		t.Errorf("hostile path became %q", uri)
 	}
-	if live := run.Results[3].Locations[0]; live.PhysicalLocation != nil || !strings.HasPrefix(live.LogicalLocations[0].FullyQualifiedName, "arn:aws:rds:") {
+	if live := run.Results[3].Locations[0]; live.PhysicalLocation.ArtifactLocation.URI != "aws/111122223333/eu-west-1/graph-prod" || !strings.HasPrefix(live.LogicalLocations[0].FullyQualifiedName, "arn:aws:rds:") {
 		t.Errorf("live result at %+v", live)
 	}
 }
 
-func TestGapsMakeTheRunUnsuccessful(t *testing.T) {
+func TestGapsAreNotificationsAndOnlyADarkRunIsUnsuccessful(t *testing.T) {
 	t.Parallel()
-	rich, empty := read(t, reporttest.Rich, format).Runs[0].Invocations[0], read(t, reporttest.Empty, format).Runs[0].Invocations[0]
-	if rich.ExecutionSuccessful || len(rich.ToolExecutionNotifications) != 3 {
-		t.Errorf("rich: %+v", rich)
-	}
-	if !empty.ExecutionSuccessful || len(empty.ToolExecutionNotifications) != 0 {
-		t.Errorf("empty: %+v", empty)
+	for name, test := range map[string]struct {
+		stream     func(finding.Handler) error
+		gaps       int
+		successful bool
+	}{
+		"some places were not read": {reporttest.Rich, 3, true},
+		"nothing was read":          {reporttest.Dark, 1, false},
+		"all was read":              {reporttest.Empty, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := read(t, test.stream, format).Runs[0]
+			if got := run.Invocations[0]; got.ExecutionSuccessful != test.successful || len(got.ToolExecutionNotifications) != test.gaps {
+				t.Errorf("%+v", got)
+			}
+			results := 0
+			for _, r := range run.Results {
+				if r.RuleID == "holdfast-gap" {
+					results++
+				}
+			}
+			if results != test.gaps {
+				t.Errorf("%d gaps are results", results)
+			}
+		})
 	}
 }
 

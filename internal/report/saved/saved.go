@@ -188,6 +188,8 @@ func (r *reader) members(header *finding.Header, footer *finding.Footer) []membe
 		{"summary", true, into(&footer.Tally)},
 		{"expiredExceptions", false, into(&footer.Expired)},
 		{"unusedExceptions", false, into(&footer.Unused)},
+		{"faultyExceptions", false, into(&footer.Faulty)},
+		{"obsoleteBaseline", false, into(&footer.Obsolete)},
 		{"finished", true, into(&footer.Finished)},
 	}
 }

@@ -137,18 +137,42 @@ func things(groups []*report.Group) string {
 }
 
 func (w *writer) exceptions() {
-	if len(w.Footer.Expired)+len(w.Footer.Unused) == 0 {
+	f := &w.Footer
+	if len(f.Expired)+len(f.Unused)+len(f.Faulty)+len(f.Obsolete) == 0 {
 		return
 	}
 	w.Line(w.Paint(page.Bold, "EXCEPTIONS TO LOOK AT"))
 	w.Blank()
+	for i := range f.Faulty {
+		w.faulty(&f.Faulty[i])
+	}
 	for _, e := range w.Footer.Expired {
 		w.exception("EXPIRED", page.Warn, &e, "ended on "+report.Clean(e.Until)+"; what it covered counts again")
 	}
 	for _, e := range w.Footer.Unused {
 		w.exception("UNUSED", page.Dim, &e, "covers nothing; remove it")
 	}
+	w.obsolete(f.Obsolete)
 	w.Blank()
+}
+
+// faulty tells of an exception that somebody meant and that does not count.
+func (w *writer) faulty(f *finding.Fault) {
+	w.Row(2, []page.Cell{{Text: "FAULTY", Width: statusWidth, Style: page.Bad}},
+		"covers nothing: "+report.Clean(f.Cause), report.Shorten(report.Clean(f.Text), report.Limit)+" ["+report.Clean(f.Source)+"]")
+}
+
+// obsoleteShown is how many obsolete entries are listed one by one.
+const obsoleteShown = 10
+
+func (w *writer) obsolete(entries []finding.Exception) {
+	for i := range entries {
+		if i == obsoleteShown && !w.options.Verbose {
+			w.Row(2, []page.Cell{{Width: statusWidth}}, "… and "+report.Count(len(entries)-i)+" more OBSOLETE (--verbose shows all)")
+			return
+		}
+		w.exception("OBSOLETE", page.Dim, &entries[i], "no longer fails; save the baseline again without it")
+	}
 }
 
 func (w *writer) exception(label string, style page.Style, e *finding.Exception, says string) {
