@@ -88,6 +88,7 @@ func TestControlsSayWhatSecurityHubSays(t *testing.T) {
 			if c == nil {
 				t.Fatal("the control is not there")
 			}
+			want.comparable(c)
 			if diff := cmp.Diff(want, asHubControl(c)); diff != "" {
 				t.Errorf("Security Hub's record (-) and ours (+) differ:\n%s", diff)
 			}
@@ -114,13 +115,14 @@ type hubControl struct {
 	Standards     []string       `json:"standards"`
 }
 
+// hubParameter is a parameter that a user may set. Those that nobody may set are
+// part of the check.
 type hubParameter struct {
-	Name    string `json:"name"`
-	Default int64  `json:"default"`
-	Allowed struct {
-		Min int64 `json:"min"`
-		Max int64 `json:"max"`
-	} `json:"allowed"`
+	Name         string
+	Type         string
+	Default      any
+	Allowed      any
+	Customizable bool
 }
 
 func asHubControl(c *control.Control) hubControl {
@@ -130,12 +132,47 @@ func asHubControl(c *control.Control) hubControl {
 		Requirements: c.Requirements, Standards: c.Standards,
 	}
 	for _, name := range c.ParameterNames() {
-		p := c.Parameters[name]
-		parameter := hubParameter{Name: name, Default: p.Default}
-		parameter.Allowed.Min, parameter.Allowed.Max = *p.Min, *p.Max
-		out.Parameters = append(out.Parameters, parameter)
+		out.Parameters = append(out.Parameters, asHubParameter(name, c.Parameters[name]))
 	}
 	return out
+}
+
+func asHubParameter(name string, p *control.Parameter) hubParameter {
+	out := hubParameter{Name: name, Customizable: true}
+	switch p.Type {
+	case "bool":
+		out.Type, out.Allowed = "Boolean", []any{true, false}
+	case "enum":
+		words := make([]any, len(p.Values))
+		for i, word := range p.Values {
+			words[i] = word
+		}
+		out.Type, out.Allowed = "Enum", words
+	default:
+		out.Type, out.Default = "Integer", float64(p.Default)
+		out.Allowed = map[string]any{"min": float64(*p.Min), "max": float64(*p.Max)}
+	}
+	return out
+}
+
+// comparable forms what Security Hub says as Holdfast can say it: a control over
+// several types names the first of them to AWS Config, and a number with a
+// fraction is one of whole hours, of which 0 sets nothing.
+func (h *hubControl) comparable(c *control.Control) {
+	if len(h.ResourceTypes) > 1 && slices.Contains(h.ResourceTypes, c.Config.ResourceType) {
+		h.ResourceTypes = []string{c.Config.ResourceType}
+	}
+	h.Parameters = slices.DeleteFunc(h.Parameters, func(p hubParameter) bool { return !p.Customizable })
+	if len(h.Parameters) == 0 {
+		h.Parameters = nil
+	}
+	for i, p := range h.Parameters {
+		if p.Type == "Double" && p.Default == nil {
+			limits := p.Allowed.(map[string]any)
+			h.Parameters[i].Type, h.Parameters[i].Default = "Integer", 0.0
+			h.Parameters[i].Allowed = map[string]any{"min": 0.0, "max": limits["max"]}
+		}
+	}
 }
 
 // A person who reads a control must find all of it: sentences, steps, the

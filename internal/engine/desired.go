@@ -20,7 +20,10 @@ type UnreadError struct {
 func (e *UnreadError) Error() string {
 	parts := make([]string, len(e.Missing))
 	for i, m := range e.Missing {
-		parts[i] = fmt.Sprintf("%s (%s, %s)", m.Property, m.Operation, m.Reason)
+		parts[i] = fmt.Sprintf("%s (%s)", m.Property, m.Reason)
+		if m.Operation != "" { // code has none
+			parts[i] = fmt.Sprintf("%s (%s, %s)", m.Property, m.Operation, m.Reason)
+		}
 	}
 	return fmt.Sprintf("%s: the fix of %s needs what could not be read: %s", e.Control, e.Resource, strings.Join(parts, ", "))
 }

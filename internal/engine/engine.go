@@ -352,7 +352,7 @@ func (c *compiled) missingProperty(r *resource.Resource, name string) resource.M
 	case value.Kind() == resource.Absent:
 		m.Reason = resource.ReasonOmitted
 	default:
-		m.Detail = fmt.Sprintf("%s is a %s, not a %s", value, value.Kind(), c.typ.Properties[name].Type)
+		m.Detail = fmt.Sprintf("%s is of type %s, not %s", value, value.Kind(), c.typ.Properties[name].Type)
 	}
 	m.Property = name
 	if m.Operation == "" && r.Origin.File == "" { // no call tells more of code

@@ -159,7 +159,7 @@ func (s *session) make(ctx context.Context, a *act) (again bool, end *stop, err 
 		return false, nil, err
 	}
 	outcome := s.event(EventOutcome, a)
-	if err := s.callOnce(ctx, a.call); err != nil {
+	if err := s.callOnce(ctx, a); err != nil {
 		outcome.Problem = NewProblem(err)
 	}
 	if err := s.record(ctx, outcome); err != nil {
@@ -183,10 +183,12 @@ func (s *session) make(ctx context.Context, a *act) (again bool, end *stop, err 
 
 // callOnce makes a call that an interrupt does not cut off: its answer must be
 // known and journaled.
-func (s *session) callOnce(ctx context.Context, call *Call) error {
+func (s *session) callOnce(ctx context.Context, a *act) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	return s.Applier.Call(ctx, call)
+	call := *a.call
+	call.Type = a.change.Resource.Type
+	return s.Applier.Call(ctx, &call)
 }
 
 // afterDoubt reads whether a call without a clear answer took effect.

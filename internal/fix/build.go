@@ -23,6 +23,9 @@ type Builder struct {
 	Planners  *Planners
 	// Desired gives the property values with which a control would pass.
 	Desired func(control string, r *resource.Resource) (map[string]resource.Value, error)
+	// Amend, where it is set, may add to the owners and warnings of a change what
+	// else is known of its resource. It is called by many goroutines.
+	Amend func(*Change, *resource.Resource)
 	// Reader serves for further reads; nil when planning offline.
 	Reader        Reader
 	Tool, Version string
@@ -40,9 +43,9 @@ type Result struct {
 	Resource *resource.Resource
 }
 
-// Build plans for every failed finding among the results. Up to concurrency
-// results are planned at once, since planners may read.
-func (b *Builder) Build(ctx context.Context, results <-chan Result, concurrency int) (*Plan, error) {
+// Build plans for every failed finding among the results; Plan then returns the
+// plan. Up to concurrency results are planned at once, since planners may read.
+func (b *Builder) Build(ctx context.Context, results <-chan Result, concurrency int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range max(concurrency, 1) {
 		group.Go(func() error {
@@ -61,10 +64,7 @@ func (b *Builder) Build(ctx context.Context, results <-chan Result, concurrency 
 			}
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return b.Plan()
+	return group.Wait()
 }
 
 // AddGap records what the scan could not read: the plan is not complete there.
@@ -82,6 +82,9 @@ func (b *Builder) Add(ctx context.Context, f *finding.Finding, r *resource.Resou
 	change, skipped, err := b.plan(ctx, f, r)
 	if err != nil {
 		return fmt.Errorf("plan %s for %s: %w", f.Control, r.ID, err)
+	}
+	if change != nil && b.Amend != nil {
+		b.Amend(change, r)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,7 +109,10 @@ func (b *Builder) plan(ctx context.Context, f *finding.Finding, r *resource.Reso
 	if f.Exception != nil {
 		return nil, task.Skip(SkipExcepted, "accepted in %s: %s", f.Exception.Source, f.Exception.Reason), nil
 	}
-	planner := b.Planners.For(c)
+	if other := b.Catalogue.Find(f.Same); other != nil && b.Planners.For(other, r.Type) != nil {
+		return nil, task.Skip(SkipSame, "it is the same setting as %s, and planned there", f.Same), nil
+	}
+	planner := b.Planners.For(c, r.Type)
 	if planner == nil {
 		return nil, task.Skip(SkipNoFix, "the control has no fix that can be applied; holdfast explain %s tells how a person does it", c.ID), nil
 	}

@@ -8,4 +8,6 @@ type Choices struct {
 	// NoRestart leaves out restarts: what needs one is set and takes effect
 	// when somebody restarts.
 	NoRestart bool
+	// Now makes what would wait for the maintenance window happen at once.
+	Now bool
 }

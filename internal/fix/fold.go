@@ -205,6 +205,11 @@ func (f *fold) status() *RunStatus {
 			s.Undos[c.Undo]++
 		}
 	}
+	if source := f.run.Plan.Source; source != nil {
+		for i := range source.Patches {
+			s.Source = append(s.Source, source.Patches[i].File)
+		}
+	}
 	s.State = f.state()
 	s.Next = f.next(s.State)
 	return s

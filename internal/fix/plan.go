@@ -23,6 +23,8 @@ type Plan struct {
 	Controls []string       `json:"controls"`
 	Params   control.Params `json:"params,omitempty"`
 	Changes  []Change       `json:"changes"`
+	// Source is what changes in source code; nil when no code was given.
+	Source *Source `json:"source,omitempty"`
 	// Skipped names failed findings that the plan leaves alone, and why.
 	Skipped []Skipped     `json:"skipped,omitempty"`
 	Gaps    []finding.Gap `json:"gaps,omitempty"`
@@ -70,6 +72,8 @@ type Owner struct {
 	Kind   string `json:"kind"` // cloudformation, terraform, global-cluster, aws-backup
 	Name   string `json:"name"`
 	Advice string `json:"advice"`
+	// Origin is the place in the owner's code to change, where that is known.
+	Origin resource.Origin `json:"origin,omitzero"`
 }
 
 // Cost is what a change adds to the bill, in USD per month. Low and High are
@@ -99,6 +103,8 @@ const (
 	SkipPending  = "pending"  // the change was already accepted and is settling
 	SkipConflict = "conflict" // somebody queued the opposite
 	SkipWeakens  = "weakens"  // the fix would lower a protection that is there
+	SkipOwned    = "owned"    // another service or resource owns the setting
+	SkipSame     = "same"     // it is the same setting as that of another control, and planned there
 )
 
 // Step is one call, or one act of a person.
@@ -145,6 +151,10 @@ type Call struct {
 	Account    string                    `json:"account"`
 	Region     string                    `json:"region"`
 	Parameters map[string]resource.Value `json:"parameters"`
+	// Type is the resource type of the change that makes the call: several
+	// services know an operation of that name. It stands in no file, since the
+	// change says it.
+	Type string `json:"-"`
 }
 
 // Condition is something that can be read to be true or false.

@@ -2,6 +2,8 @@ package fix_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,7 +176,10 @@ func TestAControlWithoutAFixIsNamed(t *testing.T) {
 	results := make(chan fix.Result, 1)
 	results <- fix.Result{Finding: f, Resource: b.Cloud.Scan()[0]}
 	close(results)
-	plan, err := builder.Build(context.Background(), results, 4)
+	if err := builder.Build(context.Background(), results, 4); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := builder.Plan()
 	if err != nil || len(plan.Skipped) != 1 || plan.Skipped[0].Reason != fix.SkipNoFix {
 		t.Errorf("%+v %v", plan, err)
 	}
@@ -204,4 +209,48 @@ func TestProblemsSayWhatToDoNext(t *testing.T) {
 			t.Errorf("%s: %s is %+v", test.code, message, p)
 		}
 	}
+}
+
+// owned plans for things whose days another one may own.
+func owned() *fix.PropertyPlanner {
+	p := fixtest.Properties()
+	p.Owned = map[string][]fix.OwnedBy{"Days": {{Property: "Group", Says: "has the say: change it there"}}}
+	return p
+}
+
+func TestWhatSomebodyElseOwnsIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		properties values
+		reason     string // empty when it is planned
+		detail     string
+	}{
+		"nobody owns it":        {nil, "", ""},
+		"somebody owns it":      {values{"Group": resource.OfString("vault")}, fix.SkipOwned, "vault has the say: change it there"},
+		"the owner is not read": {values{"Group": denied()}, fix.SkipUnread, "Group could not be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			planning := task(t, values{"Days": resource.OfInt(1), "Status": resource.OfString("available")}, 7)
+			maps.Copy(planning.Resource.Properties, test.properties)
+			change, skipped, err := owned().Plan(t.Context(), planning)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case test.reason == "" && change == nil:
+				t.Errorf("skipped %+v", skipped)
+			case test.reason == "" && !demands(change, "Group"):
+				t.Error("the owner is not looked for before the call")
+			case test.reason != "" && (skipped == nil || skipped.Reason != test.reason || !strings.Contains(skipped.Detail, test.detail)):
+				t.Errorf("skipped %+v", skipped)
+			}
+		})
+	}
+}
+
+// demands reports whether the call of a change needs a property to be absent.
+func demands(c *fix.Change, property string) bool {
+	return slices.ContainsFunc(c.Steps[0].Before, func(d fix.Condition) bool {
+		return d.Property == property && d.Is == fix.IsEqual && d.Value.Kind() == resource.Absent
+	})
 }

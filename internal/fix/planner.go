@@ -3,6 +3,7 @@ package fix
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -29,24 +30,37 @@ type Planners struct {
 	Types      map[string]Planner
 }
 
-// For returns the planner of a control's fix, or nil.
-func (p *Planners) For(c *control.Control) Planner {
+// For returns the planner of a control's fix on a resource type, or nil.
+func (p *Planners) For(c *control.Control, typ string) Planner {
 	switch {
 	case c.Fix == nil:
 		return nil
 	case c.Fix.Procedure != "":
 		return p.Procedures[c.Fix.Procedure]
 	default:
-		return p.Types[c.Resource]
+		return p.Types[typ]
 	}
+}
+
+// Join makes one of the planners of several services. Of two that are named
+// alike the later one stands, which is a fault of the program.
+func Join(all ...Planners) Planners {
+	joined := Planners{Procedures: make(map[string]Planner), Types: make(map[string]Planner)}
+	for i := range all {
+		maps.Copy(joined.Procedures, all[i].Procedures)
+		maps.Copy(joined.Types, all[i].Types)
+	}
+	return joined
 }
 
 // Wants lists what the fixes of the controls need to be read, per resource type.
 func (p *Planners) Wants(chosen []*control.Control) resource.Wants {
 	wants := make(resource.Wants)
 	for _, c := range chosen {
-		if planner := p.For(c); planner != nil {
-			wants[c.Resource] = merge(wants[c.Resource], planner.Wants(c), []string{resource.TagsProperty})
+		for _, typ := range c.Types() {
+			if planner := p.For(c, typ); planner != nil {
+				wants[typ] = merge(wants[typ], planner.Wants(c), []string{resource.TagsProperty})
+			}
 		}
 	}
 	return wants

@@ -51,7 +51,7 @@ func diagnoses() []diagnosis {
 		{message: "with aurora serverless", class: ClassServerless,
 			next: "the service does not take this setting on a serverless cluster of version 1"},
 		{codes: []string{"AlreadyExists"}, class: ClassExists, next: "something else already has the name that the plan gives to a new resource"},
-		{codes: []string{"InvalidDBClusterStateFault", "InvalidDBInstanceState", "InvalidDBClusterSnapshotStateFault",
+		{codes: []string{"InvalidDBClusterStateFault", "InvalidDBInstanceState", "InvalidDBClusterSnapshotStateFault", "InvalidDBSnapshotState",
 			"InvalidDBParameterGroupState", "InvalidGlobalClusterStateFault"}, class: ClassState,
 			next: "wait until the resource is available, then resume the run"},
 		{codes: []string{"Throttling", "RequestLimitExceeded", "TooManyRequests", "SlowDown"}, class: ClassThrottled,

@@ -33,11 +33,25 @@ type PropertyPlanner struct {
 	Protections []string
 	// Shapes holds the properties whose parameter is more than the value.
 	Shapes map[string]Shape
+	// Owned maps a property to what, where it is there, says that somebody else
+	// owns the setting. The resource is then left alone.
+	Owned map[string][]OwnedBy
+	// Refine, where it is set, completes a step. It is told only what a step
+	// itself says: the resource's reference, and the values before and after.
+	Refine func(step *Step, task *Task, property string, from, to resource.Value)
 	// Timeout bounds the wait for one property; 0 means 15 minutes.
 	Timeout time.Duration
 }
 
 var _ Planner = (*PropertyPlanner)(nil)
+
+// OwnedBy is a property that names the owner of another one.
+type OwnedBy struct {
+	Property string
+	// Says tells, after the owner's name, what the owner does and where the
+	// setting is changed.
+	Says string
+}
 
 // Shape makes the parameters that turn one property value into another. The
 // resource's identifier is added to them.
@@ -48,6 +62,9 @@ func (p *PropertyPlanner) Wants(c *control.Control) []string {
 	wants := merge(nil, []string{p.Status, p.Restart, globalCluster}, slices.Collect(maps.Keys(c.Fix.Set)))
 	for property := range c.Fix.Set {
 		wants = merge(wants, []string{p.Pending[property]})
+		for _, owner := range p.Owned[property] {
+			wants = merge(wants, []string{owner.Property})
+		}
 	}
 	return wants
 }
@@ -107,6 +124,28 @@ func (p *PropertyPlanner) skipProperty(task *Task, property string) *Skipped {
 	if slices.Contains(p.Protections, property) && weakens(from, to) {
 		return task.Skip(SkipWeakens, "the fix would turn %s from %s to %s", property, from, to)
 	}
+	if skipped := p.skipOwned(task, property); skipped != nil {
+		return skipped
+	}
+	return p.skipQueued(task, property, to)
+}
+
+// skipOwned leaves alone what somebody else owns.
+func (p *PropertyPlanner) skipOwned(task *Task, property string) *Skipped {
+	for _, by := range p.Owned[property] {
+		switch owner := task.Resource.Get(by.Property); owner.Kind() {
+		case resource.Absent:
+		case resource.Unknown:
+			return task.Skip(SkipUnread, "%s could not be read%s", by.Property, because(owner))
+		default:
+			return task.Skip(SkipOwned, "%s %s", owner, by.Says)
+		}
+	}
+	return nil
+}
+
+// skipQueued leaves alone what waits to become something else, or what is wanted.
+func (p *PropertyPlanner) skipQueued(task *Task, property string, to resource.Value) *Skipped {
 	pending := p.Pending[property]
 	if pending == "" {
 		return nil
@@ -147,7 +186,7 @@ func (p *PropertyPlanner) Step(task *Task, id, property string, to resource.Valu
 		ID:      id,
 		Title:   "set " + property + " to " + to.String(),
 		Call:    task.Call(task.Type.Write.Operation, p.parameters(task, property, from, to)),
-		Before:  append(p.ready(task), p.nothingPending(task, property, task.Equal(property, task.Resource.Get(property)))...),
+		Before:  slices.Concat(p.ready(task), p.nothingPending(task, property, task.Equal(property, task.Resource.Get(property))), p.unowned(task, property)),
 		Done:    append(p.ready(task), p.nothingPending(task, property, task.Equal(property, to))...),
 		Timeout: int(p.Timeout.Seconds()),
 	}
@@ -156,11 +195,23 @@ func (p *PropertyPlanner) Step(task *Task, id, property string, to resource.Valu
 	}
 	if !from.Known() {
 		step.Final = "what " + property + " was before has no value that could be set"
-		return step
+	} else {
+		step.Undo = task.Call(task.Type.Write.Operation, p.parameters(task, property, to, from))
+		step.UndoDone = append(p.ready(task), p.nothingPending(task, property, task.Equal(property, from))...)
 	}
-	step.Undo = task.Call(task.Type.Write.Operation, p.parameters(task, property, to, from))
-	step.UndoDone = append(p.ready(task), p.nothingPending(task, property, task.Equal(property, from))...)
+	if p.Refine != nil {
+		p.Refine(&step, task, property, from, to)
+	}
 	return step
+}
+
+// unowned is the condition that nobody has come to own the setting.
+func (p *PropertyPlanner) unowned(task *Task, property string) []Condition {
+	var conditions []Condition
+	for _, by := range p.Owned[property] {
+		conditions = append(conditions, task.Equal(by.Property, resource.Value{}))
+	}
+	return conditions
 }
 
 func (p *PropertyPlanner) parameters(task *Task, property string, from, to resource.Value) map[string]resource.Value {

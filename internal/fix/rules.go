@@ -2,7 +2,6 @@ package fix
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/engine"
@@ -70,10 +69,13 @@ func (r *Rules) Reads(id string) []string {
 	if c == nil {
 		return nil
 	}
-	reads := slices.Clone(r.wants[c.Resource])
-	for _, name := range []string{resource.TagsProperty, earliestRestorable, latestRestorable} {
-		if r.catalogue.Types[c.Resource].Properties[name] != nil {
-			reads = append(reads, name)
+	var reads []string
+	for _, typ := range c.Types() {
+		reads = append(reads, r.wants[typ]...)
+		for _, name := range []string{resource.TagsProperty, earliestRestorable, latestRestorable} {
+			if r.catalogue.Types[typ].Properties[name] != nil {
+				reads = append(reads, name)
+			}
 		}
 	}
 	return merge(reads)

@@ -184,7 +184,9 @@ func (e *JournalError) Hint() string { return "holdfast fix resume " + e.Run }
 
 // settle records what a change came to.
 func (s *session) settle(ctx context.Context, c *Change, undo bool, end *stop) error {
-	if end.state.Bad() {
+	// What can never be taken back was never tried: that is no reason to leave
+	// the rest as it is.
+	if end.state.Bad() && end.state != StateFinal {
 		s.mu.Lock()
 		s.failures++
 		s.mu.Unlock()

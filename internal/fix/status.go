@@ -22,6 +22,9 @@ type RunStatus struct {
 	Counts  map[State]int  `json:"counts"`
 	Undos   map[State]int  `json:"undos,omitempty"`
 	Changes []ChangeStatus `json:"changes"`
+	// Source names the files of code that the plan changed too. No rollback
+	// takes that back.
+	Source []string `json:"source,omitempty"`
 	// Next are the commands that lead on from here.
 	Next []string `json:"next,omitempty"`
 }

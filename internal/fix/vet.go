@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/holdfast-aws/holdfast/internal/control"
@@ -70,8 +71,8 @@ func vetChange(c *Change, catalogue *control.Catalogue, planners *Planners) erro
 		return &UnknownControlError{ID: c.Control}
 	case known.Fix == nil:
 		return refused("", "the control has no fix")
-	case known.Resource != c.Resource.Type:
-		return refused("", "the control is about %s, not %s", known.Resource, c.Resource.Type)
+	case !slices.Contains(known.Types(), c.Resource.Type):
+		return refused("", "the control is about %s, not %s", strings.Join(known.Types(), ", "), c.Resource.Type)
 	case known.Fix.Accept != "" && c.Accept == "":
 		return refused("", "it needs to be accepted by name, and the plan does not say so")
 	case known.Fix.Undo.Loses != "" && c.Undo.Loses == "", known.Fix.Undo.Exposes != "" && c.Undo.Exposes == "":
@@ -82,7 +83,7 @@ func vetChange(c *Change, catalogue *control.Catalogue, planners *Planners) erro
 			return refused(c.Steps[i].ID, "%w", err)
 		}
 	}
-	vetter, ok := planners.For(known).(Vetter)
+	vetter, ok := planners.For(known, c.Resource.Type).(Vetter)
 	if !ok {
 		return refused("", "nothing here plans that fix")
 	}

@@ -78,7 +78,7 @@ func modifyInstance(c *call) *Error {
 	if refused != nil {
 		return refused
 	}
-	flags := map[string]*bool{"DeletionProtection": nil, "CopyTagsToSnapshot": nil, "ApplyImmediately": nil}
+	flags := map[string]*bool{"DeletionProtection": nil, "CopyTagsToSnapshot": nil, "ApplyImmediately": nil, "MultiAZ": nil}
 	for name := range flags {
 		if flags[name], refused = c.params.boolean(name); refused != nil {
 			return refused
@@ -88,7 +88,7 @@ func modifyInstance(c *call) *Error {
 	if refused != nil {
 		return refused
 	}
-	if refused := c.judgeInstance(in, retention, flags["DeletionProtection"]); refused != nil {
+	if refused := c.judgeInstance(in, retention, flags["DeletionProtection"], flags["MultiAZ"]); refused != nil {
 		return refused
 	}
 	in.PreferredBackupWindow = or(c.params["PreferredBackupWindow"], in.PreferredBackupWindow)
@@ -102,15 +102,13 @@ func modifyInstance(c *call) *Error {
 	if tier != nil {
 		c.region.promote(in, *tier)
 	}
-	if retention != nil && *retention != in.BackupRetentionPeriod {
-		c.retain(in, *retention, isTrue(flags["ApplyImmediately"]))
-	}
+	c.changeLater(in, retention, flags["MultiAZ"], isTrue(flags["ApplyImmediately"]))
 	c.wrote("db", in.ID)
 	c.writeInstance(in)
 	return nil
 }
 
-func (c *call) judgeInstance(in *instance, retention *int, protect *bool) *Error {
+func (c *call) judgeInstance(in *instance, retention *int, protect, standby *bool) *Error {
 	if in.ClusterID != "" {
 		switch {
 		case retention != nil:
@@ -119,7 +117,13 @@ func (c *call) judgeInstance(in *instance, retention *int, protect *bool) *Error
 			return invalidCombination("The specified DB Instance is a member of a cluster. Modify the backup window for the DB Cluster using the ModifyDbCluster API")
 		case protect != nil:
 			return invalidCombination("The specified DB Instance is a member of a cluster. Modify deletion protection for the DB Cluster using the ModifyDbCluster API")
+		case standby != nil:
+			return invalidCombination("The specified DB Instance is a member of a cluster, and cannot have a standby of its own.")
 		}
+	}
+	if retention != nil && in.AWSBackupRecoveryPointARN != "" && *retention != in.BackupRetentionPeriod {
+		return invalidValue("The DB instance %s is associated with the following AwsBackupRecoveryPointArn: %s. The BackupRetentionPeriod can be blank, or you can use the current value,%d.",
+			in.ID, in.AWSBackupRecoveryPointARN, in.BackupRetentionPeriod)
 	}
 	if in.Status != "available" {
 		return instanceState("Database instance is not in available state.")
@@ -129,17 +133,70 @@ func (c *call) judgeInstance(in *instance, retention *int, protect *bool) *Error
 		c.params.has("PreferredBackupWindow") || c.params.has("PreferredMaintenanceWindow"))
 }
 
-// retain changes the backup retention of an instance on its own. Between two values above zero this happens online and
-// soon; from or to zero it restarts the instance, and waits for the maintenance window unless asked to be immediate.
-func (c *call) retain(in *instance, n int, immediately bool) {
-	in.Pending = &n
-	if (in.BackupRetentionPeriod == 0 || n == 0) && !immediately {
+// changeLater does what takes time. Between two retentions above zero this happens online and soon. From or to zero it
+// restarts the instance, and that waits for the maintenance window, as a standby does, unless asked to be immediate, which
+// brings everything forward that waits. A value that is there already takes back what waits.
+func (c *call) changeLater(in *instance, retention *int, standby *bool, immediately bool) {
+	soon := immediately
+	if retention != nil {
+		in.Pending = nil
+		if *retention != in.BackupRetentionPeriod {
+			in.Pending = retention
+			soon = soon || *retention > 0 && in.BackupRetentionPeriod > 0
+		}
+	}
+	if standby != nil {
+		in.PendingMultiAZ = nil
+		if *standby != in.MultiAZ {
+			in.PendingMultiAZ = standby
+		}
+	}
+	if !soon || in.Pending == nil && in.PendingMultiAZ == nil && in.PendingClass == "" {
 		return
 	}
 	in.Status = "modifying"
-	c.later(&in.life, func(*Region) {
-		in.Status, in.BackupRetentionPeriod, in.Pending = "available", n, nil
-	})
+	c.later(&in.life, func(r *Region) { r.changed(in, immediately) })
+}
+
+// changed makes effective what waits: all of it, or the retention alone where it did not wait for the window.
+func (r *Region) changed(in *instance, everything bool) {
+	in.Status = "available"
+	if n := in.Pending; n != nil {
+		if in.BackupRetentionPeriod == 0 || *n == 0 {
+			in.Restarts++
+		}
+		in.BackupRetentionPeriod, in.Pending = *n, nil
+	}
+	if !everything {
+		return
+	}
+	if in.PendingMultiAZ != nil {
+		in.MultiAZ, in.PendingMultiAZ = *in.PendingMultiAZ, nil
+	}
+	if in.PendingClass != "" {
+		in.Class, in.PendingClass = in.PendingClass, ""
+		in.Restarts++
+	}
+}
+
+// RunInstanceMaintenance makes the values effective that wait for the maintenance window of an instance.
+func (r *Region) RunInstanceMaintenance(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if in, ok := r.instanceByID(id); ok {
+		r.changed(in, true)
+	}
+}
+
+// ChangeInstance changes an instance behind the back of every client. It reports whether the instance exists.
+func (r *Region) ChangeInstance(id string, change func(*Instance)) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	in, ok := r.instanceByID(id)
+	if ok {
+		change(&in.Instance)
+	}
+	return ok
 }
 
 // promote gives an instance and its cluster's view of it another promotion tier.

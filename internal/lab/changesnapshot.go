@@ -189,7 +189,7 @@ func modifySnapshotAttribute(c *call) *Error {
 	}
 	add := c.params.list("ValuesToAdd", "AttributeValue")
 	remove := c.params.list("ValuesToRemove", "AttributeValue")
-	shared, refused := judgeShares(s, add, remove)
+	shared, refused := judgeShares(&shares{s.ID, s.Type, s.Status, "cluster snapshot", s.StorageEncrypted, s.SharedWith, snapshotState}, add, remove)
 	if refused != nil {
 		return refused
 	}
@@ -199,8 +199,16 @@ func modifySnapshotAttribute(c *call) *Error {
 	return nil
 }
 
+// shares are those of a snapshot of a cluster or of an instance, with how its service refuses a state.
+type shares struct {
+	id, kind, status, what string
+	encrypted              bool
+	with                   []string
+	state                  func(string, ...any) *Error
+}
+
 // judgeShares tells with whom a snapshot is shared after a change, or why the change is refused.
-func judgeShares(s *snapshot, add, remove []string) ([]string, *Error) {
+func judgeShares(s *shares, add, remove []string) ([]string, *Error) {
 	for _, v := range slices.Concat(add, remove) {
 		if v != "all" && (len(v) != 12 || strings.Trim(v, "0123456789") != "") {
 			return nil, invalidValue("Invalid account id: %s", v)
@@ -212,14 +220,14 @@ func judgeShares(s *snapshot, add, remove []string) ([]string, *Error) {
 		}
 	}
 	switch {
-	case s.Type != "manual":
-		return nil, snapshotState("Only manual snapshots can be shared; %s is %s.", s.ID, s.Type)
-	case s.Status != "available":
-		return nil, snapshotState("The specified cluster snapshot %s is not in the available state.", s.ID)
-	case s.StorageEncrypted && slices.Contains(add, "all"):
+	case s.kind != "manual":
+		return nil, s.state("Only manual snapshots can be shared; %s is %s.", s.id, s.kind)
+	case s.status != "available":
+		return nil, s.state("The specified %s %s is not in the available state.", s.what, s.id)
+	case s.encrypted && slices.Contains(add, "all"):
 		return nil, invalidValue("Encrypted snapshots cannot be shared publicly.")
 	}
-	shared := keep(s.SharedWith, func(v string) bool { return !slices.Contains(remove, v) })
+	shared := keep(s.with, func(v string) bool { return !slices.Contains(remove, v) })
 	for _, v := range add {
 		if !slices.Contains(shared, v) {
 			shared = append(shared, v)

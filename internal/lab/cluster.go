@@ -40,6 +40,8 @@ type Cluster struct {
 	CrossAccountClone          bool
 	ReplicationSource          string
 	AWSBackupRecoveryPointARN  string // set: AWS Backup owns the retention
+	StorageEncryptionType      string // none, sse-rds or sse-kms; left out unless set
+	BacktrackWindow            int    // seconds; Aurora MySQL only
 	ServerlessMin              float64
 	ServerlessMax              float64
 	Tags                       Tags
@@ -166,6 +168,9 @@ func (r *Region) completeCluster(c *Cluster) {
 	setDefault(&c.StorageType, "standard")
 	if c.Engine == "neptune" || strings.HasPrefix(c.Engine, "aurora") {
 		c.StorageType = strings.Replace(c.StorageType, "standard", "aurora", 1)
+	}
+	if facts.windowed { // its three instances stand in three zones
+		c.MultiAZ = true
 	}
 	if c.Port == 0 {
 		c.Port = facts.port

@@ -166,6 +166,10 @@ func (c *call) writeClusterMembers(tag string, cl *cluster) {
 	w.text("NetworkType", "IPV4")
 	w.str("ReplicationSourceIdentifier", cl.ReplicationSource)
 	w.str("AwsBackupRecoveryPointArn", cl.AWSBackupRecoveryPointARN)
+	w.str("StorageEncryptionType", cl.StorageEncryptionType)
+	if cl.Engine == "aurora-mysql" {
+		w.int("BacktrackWindow", cl.BacktrackWindow)
+	}
 	if global := r.account.globalMember(r, cl.ID); global != "" {
 		w.text("GlobalClusterIdentifier", global)
 	}

@@ -5,13 +5,20 @@ import (
 	"slices"
 )
 
-// ec2Service tells which regions and zones there are.
+// ec2Service tells which regions and zones there are, and what EBS holds.
 func ec2Service() service {
 	return service{
 		protocol: ec2Protocol{queryProtocol{version: "2016-11-15", namespace: "http://ec2.amazonaws.com/doc/2016-11-15/"}},
 		operations: map[string]operation{
-			"DescribeAvailabilityZones": describeZones,
-			"DescribeRegions":           describeRegions,
+			"DescribeAvailabilityZones":         describeZones,
+			"DescribeRegions":                   describeRegions,
+			"DescribeSnapshotAttribute":         inRegion(describeEBSSnapshotAttribute),
+			"DescribeSnapshots":                 inRegion(describeEBSSnapshots),
+			"DescribeVolumes":                   inRegion(describeVolumes),
+			"DisableSnapshotBlockPublicAccess":  inRegion(disableSharingBlock),
+			"EnableSnapshotBlockPublicAccess":   inRegion(enableSharingBlock),
+			"GetSnapshotBlockPublicAccessState": inRegion(getSharingBlock),
+			"ModifySnapshotAttribute":           inRegion(modifyEBSSnapshotAttribute),
 		},
 	}
 }

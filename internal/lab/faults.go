@@ -117,8 +117,9 @@ func (a *armed) names(c *call) bool {
 	if a.Resource == "" || a.Effect == OddResource {
 		return true
 	}
-	for _, p := range []string{"DBClusterIdentifier", "DBInstanceIdentifier", "DBClusterSnapshotIdentifier", "ResourceName",
-		"DBClusterParameterGroupName", "SnapshotIdentifier", "RoleArn", "KeyId"} {
+	for _, p := range []string{"DBClusterIdentifier", "DBInstanceIdentifier", "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier", "ResourceName",
+		"DBClusterParameterGroupName", "SnapshotIdentifier", "RoleArn", "KeyId", "TableName", "ResourceArn", "FileSystemId", "SnapshotId", "Bucket",
+		"BackupPlanId", "SelectionId", "BackupVaultName"} {
 		if v := c.params[p]; v != "" && glob(strings.ToLower(a.Resource), strings.ToLower(v)) {
 			return true
 		}
@@ -147,7 +148,7 @@ func (a *armed) refusal(c *call) *Error {
 	case Unavailable:
 		return refuse(http.StatusServiceUnavailable, "ServiceUnavailable", "Service is unable to handle request.")
 	case Denied:
-		action := c.scope.service + ":" + c.operation
+		action := actionOf(c.scope.service, c.operation)
 		return refuse(http.StatusForbidden, "AccessDenied",
 			"User: %s is not authorized to perform: %s because no identity-based policy allows the %s action",
 			c.who.arn(c.scope.region), action, action)

@@ -30,6 +30,12 @@ type Instance struct {
 	KMSKeyID                   string
 	AllocatedStorage           int // GiB
 	MultiAZ                    bool
+	StorageEncryptionType      string // none, sse-rds or sse-kms; left out unless set
+	BackupTarget               string // region unless set
+	AWSBackupRecoveryPointARN  string // set: AWS Backup owns the retention
+	ReplicaOf                  string // the instance that a read replica replicates
+	ReplicaOfCluster           string // the cluster that a read replica replicates
+	ReplicaMode                string
 	Tags                       Tags
 
 	// AuditLog is the parameter that turns audit lines on (neptune_enable_audit_log, audit_logs,
@@ -37,6 +43,13 @@ type Instance struct {
 	AuditLog bool
 	// Pending is the backup retention that waits to become effective, nil for none.
 	Pending *int
+	// PendingMultiAZ and PendingClass wait for the maintenance window; nil and empty for none.
+	PendingMultiAZ *bool
+	PendingClass   string
+	// Restarts counts how often a modification took the instance offline.
+	Restarts int
+	// Odd makes the instance malformed in every answer, nil for a sound one.
+	Odd *Odd
 }
 
 type instance struct {
@@ -70,6 +83,7 @@ func (r *Region) addInstance(i Instance) *instance {
 	setDefault(&i.Status, "available")
 	setDefault(&i.Zone, r.Name+"a")
 	setDefault(&i.ParameterGroup, "default."+family(i.Engine, i.EngineVersion))
+	setDefault(&i.BackupTarget, "region")
 	setDefault(&i.PreferredBackupWindow, "02:00-02:30")
 	setDefault(&i.PreferredMaintenanceWindow, "sun:05:00-sun:05:30")
 	setDefault(&i.ResourceID, "db-"+strings.ToUpper(letters(r.account.ID+r.Name+i.ID, 26)))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 func describeInstances(c *call) *Error {
@@ -102,7 +103,7 @@ func (r *Region) shape(i Instance, cl *Cluster) *instance {
 }
 
 func (c *call) writeInstance(in *instance) {
-	c.oddly(in.ID, nil, func() {
+	c.oddly(in.ID, in.Odd, func() {
 		w := &c.out
 		facts, _ := engine(in.Engine)
 		retention, window, port := in.BackupRetentionPeriod, in.PreferredBackupWindow, facts.port
@@ -150,14 +151,52 @@ func (c *call) writeInstance(in *instance) {
 		if g, ok := c.region.subnets.get("default"); ok {
 			c.writeSubnetGroup(g)
 		}
-		if in.Pending != nil {
-			w.raw("<PendingModifiedValues>")
-			w.int("BackupRetentionPeriod", *in.Pending)
-			w.raw("</PendingModifiedValues>")
-		}
+		c.writeReplication(in, retention)
+		c.writePendingInstance(in)
 		w.tags("TagList", in.Tags)
 		w.close("DBInstance")
 	})
+}
+
+// writeReplication writes where backups go, what an instance replicates and what replicates it, and how far it can be
+// restored. An instance without automated backups has no restorable time.
+func (c *call) writeReplication(in *instance, retention int) {
+	w := &c.out
+	w.str("BackupTarget", in.BackupTarget)
+	w.str("AwsBackupRecoveryPointArn", in.AWSBackupRecoveryPointARN)
+	w.str("StorageEncryptionType", in.StorageEncryptionType)
+	w.str("ReadReplicaSourceDBInstanceIdentifier", in.ReplicaOf)
+	w.str("ReadReplicaSourceDBClusterIdentifier", in.ReplicaOfCluster)
+	w.str("ReplicaMode", in.ReplicaMode)
+	var replicas []string
+	for id, other := range c.region.instances.all() {
+		if other.ReplicaOf != "" && strings.EqualFold(other.ReplicaOf, in.ID) {
+			replicas = append(replicas, id)
+		}
+	}
+	w.list("ReadReplicaDBInstanceIdentifiers", "ReadReplicaDBInstanceIdentifier", replicas)
+	if in.ClusterID == "" && retention > 0 && in.Status == "available" {
+		w.time("LatestRestorableTime", c.now.Add(-5*time.Minute))
+	}
+	if in.Status == "stopped" {
+		w.time("AutomaticRestartTime", c.now.Add(6*24*time.Hour))
+	}
+}
+
+func (c *call) writePendingInstance(in *instance) {
+	if in.Pending == nil && in.PendingMultiAZ == nil && in.PendingClass == "" {
+		return
+	}
+	w := &c.out
+	w.raw("<PendingModifiedValues>")
+	if in.Pending != nil {
+		w.int("BackupRetentionPeriod", *in.Pending)
+	}
+	if in.PendingMultiAZ != nil {
+		w.bool("MultiAZ", *in.PendingMultiAZ)
+	}
+	w.str("DBInstanceClass", in.PendingClass)
+	w.raw("</PendingModifiedValues>")
 }
 
 func storageOf(in *instance) string {

@@ -153,6 +153,9 @@ func (c *call) change(cl *cluster, change clusterChange) {
 			cl.Members[i].ParameterStatus = "pending-reboot"
 		}
 	}
+	if n := change.pending.BackupRetentionPeriod; n != nil && *n == cl.BackupRetentionPeriod {
+		cl.scheduled.BackupRetentionPeriod = nil // the value that is there takes back what waits
+	}
 	soon, later := change.split(cl)
 	soon = soon.without(cl)
 	cl.scheduled = later.without(cl).over(cl.scheduled)

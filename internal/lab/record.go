@@ -96,7 +96,7 @@ func (l *Lab) Actions() map[string]int {
 	defer l.record.mu.Unlock()
 	actions := map[string]int{}
 	for k, count := range l.record.counts {
-		actions[k.service+":"+k.operation] += count
+		actions[actionOf(k.service, k.operation)] += count
 	}
 	return actions
 }
@@ -120,4 +120,15 @@ func (l *Lab) ResetCalls() {
 	defer l.record.mu.Unlock()
 	l.record.calls = nil
 	l.record.counts = map[counted]int{}
+}
+
+// actionOf is what policies call an operation: nearly always its name.
+func actionOf(service, operation string) string {
+	switch service + ":" + operation {
+	case "s3:ListBuckets":
+		return "s3:ListAllMyBuckets"
+	case "s3:GetObjectLockConfiguration":
+		return "s3:GetBucketObjectLockConfiguration"
+	}
+	return service + ":" + operation
 }

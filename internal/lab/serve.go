@@ -24,6 +24,7 @@ type call struct {
 	strike    strike // what goes wrong with this call
 	out       xmlWriter
 	protocol  protocol
+	header    map[string]string // further headers of the answer
 }
 
 // ServeHTTP answers one request to any service.
@@ -71,6 +72,9 @@ func (c *call) reply(w http.ResponseWriter, status int, code string) {
 	header["Content-Length"] = []string{strconv.Itoa(len(c.out.buf))}
 	if code != "" {
 		header["X-Amzn-Errortype"] = []string{code}
+	}
+	for name, value := range c.header {
+		header[name] = []string{value}
 	}
 	w.WriteHeader(status)
 	if c.strike.effect == CutMiddle {

@@ -13,9 +13,16 @@ type service struct {
 // a file of its own and a line here.
 func services() map[string]service {
 	return map[string]service{
-		"ec2": ec2Service(),
-		"kms": kmsService(),
-		"rds": rdsService(),
-		"sts": stsService(),
+		"backup":            backupService(),
+		"dynamodb":          dynamoService(),
+		"ec2":               ec2Service(),
+		"elasticache":       elasticacheService(),
+		"elasticfilesystem": efsService(),
+		"fsx":               fsxService(),
+		"kms":               kmsService(),
+		"rds":               rdsService(),
+		"redshift":          redshiftService(),
+		"s3":                s3Service(),
+		"sts":               stsService(),
 	}
 }

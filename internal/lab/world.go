@@ -78,6 +78,7 @@ type Account struct {
 	regions map[string]*Region
 	roles   map[string]Role
 	globals table[GlobalCluster]
+	buckets table[Bucket]
 }
 
 // Role restricts who may assume a role. As soon as an account has one Role declared, no other role of it can be assumed;
@@ -152,17 +153,19 @@ type Region struct {
 	account *Account
 	marks   regionMarks
 
-	mu        sync.Mutex
-	disabled  bool
-	clusters  table[cluster]
-	instances table[instance]
-	snapshots table[snapshot]
-	groups    table[group]
-	subnets   table[SubnetGroup]
-	keys      []Key
-	scale     *Scale
-	writes    map[string]map[string]int
-	renames   map[string]*cluster // by the identifier that they are getting
+	mu          sync.Mutex
+	disabled    bool
+	clusters    table[cluster]
+	instances   table[instance]
+	snapshots   table[snapshot]
+	dbSnapshots table[DBSnapshot]
+	groups      table[group]
+	subnets     table[SubnetGroup]
+	keys        []Key
+	stores      stores
+	scale       *Scale
+	writes      map[string]map[string]int
+	renames     map[string]*cluster // by the identifier that they are getting
 }
 
 // regionMarks are the parts of ARNs and host names that every resource of a region shares.

@@ -107,6 +107,9 @@ func state(e *finding.Evidence) string {
 	case e.Actual.Kind() == resource.Absent:
 		return "is not set"
 	case e.Actual.Kind() == resource.Unknown:
+		if _, sensitive := e.Actual.Secret(); sensitive {
+			return "is sensitive and not shown"
+		}
 		return "is unknown"
 	case e.Default:
 		return "is not set, which means " + value

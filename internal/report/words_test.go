@@ -26,7 +26,8 @@ func TestEvidenceInPlainWords(t *testing.T) {
 		"Exports is [audit, slowquery]": {Property: "Exports", Actual: resource.OfStrings([]string{"audit", "slowquery"})},
 		"Name is empty":                 {Property: "Name", Actual: resource.OfString("")},
 		`Name is a\nb`:                  {Property: "Name", Actual: resource.OfString("a\nb")},
-		"Attributes is unknown":         {Property: "Attributes", Actual: resource.OfUnknown(resource.Missing{Reason: resource.ReasonDenied})},
+		"Days is sensitive and not shown, expected at least 7": {Property: "Days", Actual: resource.OfSecret(resource.OfInt(3)), Expected: "at least 7"},
+		"Attributes is unknown":                                {Property: "Attributes", Actual: resource.OfUnknown(resource.Missing{Reason: resource.ReasonDenied})},
 	} {
 		if got := report.Sentence(&e); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)

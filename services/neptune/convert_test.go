@@ -68,21 +68,3 @@ func TestOnlyWantedPropertiesAreConverted(t *testing.T) {
 		t.Errorf("properties %v", r.Properties)
 	}
 }
-
-func TestOnlyManualUnencryptedSnapshotsCanBePublic(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		snapshot types.DBClusterSnapshot
-		want     bool
-	}{
-		"manual":                         {types.DBClusterSnapshot{SnapshotType: aws.String("manual"), StorageEncrypted: aws.Bool(false)}, true},
-		"manual, encryption not told":    {types.DBClusterSnapshot{SnapshotType: aws.String("manual")}, true},
-		"manual and encrypted":           {types.DBClusterSnapshot{SnapshotType: aws.String("manual"), StorageEncrypted: aws.Bool(true)}, false},
-		"automated":                      {types.DBClusterSnapshot{SnapshotType: aws.String("automated")}, false},
-		"taken by AWS Backup, encrypted": {types.DBClusterSnapshot{SnapshotType: aws.String("awsbackup"), StorageEncrypted: aws.Bool(true)}, false},
-	} {
-		if got := CanBePublic(&test.snapshot); got != test.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}

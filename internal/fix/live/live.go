@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,19 +35,21 @@ type Places interface {
 	Place(account, region string) (awsconn.Place, error)
 }
 
-// Applier makes calls on AWS through the services that declare them.
+// Applier makes calls on AWS through the services that declare them. Several
+// services may know one operation, where they share a control plane: a call goes
+// to the one whose resource types it is made for.
 type Applier struct {
 	places     Places
 	types      map[string]Service
-	operations map[string]Service
+	operations map[string][]Service
 }
 
 var _ fix.Applier = (*Applier)(nil)
 
-// New makes an Applier. Two services that declare the same type or operation
-// are a fault of the program.
+// New makes an Applier. Two services that read the same type are a fault of the
+// program.
 func New(places Places, services []Service) (*Applier, error) {
-	a := &Applier{places: places, types: make(map[string]Service), operations: make(map[string]Service)}
+	a := &Applier{places: places, types: make(map[string]Service), operations: make(map[string][]Service)}
 	for _, service := range services {
 		for _, typ := range service.Types() {
 			if a.types[typ] != nil {
@@ -55,10 +58,7 @@ func New(places Places, services []Service) (*Applier, error) {
 			a.types[typ] = service
 		}
 		for _, operation := range service.Operations() {
-			if a.operations[operation] != nil {
-				return nil, fmt.Errorf("two services make the call %s", operation)
-			}
-			a.operations[operation] = service
+			a.operations[operation] = append(a.operations[operation], service)
 		}
 	}
 	return a, nil
@@ -100,9 +100,9 @@ func (a *Applier) Read(ctx context.Context, ref resource.Ref, properties []strin
 
 // Call implements fix.Applier.
 func (a *Applier) Call(ctx context.Context, call *fix.Call) error {
-	service := a.operations[call.Operation]
-	if service == nil {
-		return &fix.CallError{Operation: call.Operation, Message: "no service makes this call; nothing was sent"}
+	service, err := a.maker(call)
+	if err != nil {
+		return &fix.CallError{Operation: call.Operation, Message: err.Error() + "; nothing was sent"}
 	}
 	place, err := a.places.Place(call.Account, call.Region)
 	if err != nil {
@@ -116,6 +116,27 @@ func (a *Applier) Call(ctx context.Context, call *fix.Call) error {
 		return callError(call.Operation, err)
 	}
 	return nil
+}
+
+// maker finds the service that makes a call. A call that does not say for which
+// resource type it is made must be one that a single service makes.
+func (a *Applier) maker(call *fix.Call) (Service, error) {
+	var found []Service
+	for _, service := range a.operations[call.Operation] {
+		if call.Type == "" || slices.Contains(service.Types(), call.Type) {
+			found = append(found, service)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return nil, errors.New("several services make this call, and it does not say for which resource type")
+	case call.Type == "":
+		return nil, errors.New("no service makes this call")
+	default:
+		return nil, fmt.Errorf("no service makes this call for %s", call.Type)
+	}
 }
 
 // once makes a configuration whose calls are repeated only where the service

@@ -213,3 +213,37 @@ func TestAllowedIsReadsAndWrites(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// papers is another service that makes the call of clusters, for its own type.
+type papers struct{ clusters }
+
+func (papers) Types() []string { return []string{"Test::Paper"} }
+
+func (papers) Check(context.Context, awsconn.Place, string, map[string]resource.Value) error {
+	return errors.New("it is no paper")
+}
+
+func TestACallGoesToTheServiceOfItsResourceType(t *testing.T) {
+	t.Parallel()
+	served, _ := serve(t, clusters{})
+	both, err := live.New(places{served.URL}, []live.Service{clusters{allowed: errors.New("it is no cluster")}, papers{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typ, want := range map[string]string{
+		"Test::Cluster": "it is no cluster", "Test::Paper": "it is no paper",
+		"Test::Stone": "no service makes this call for Test::Stone", "": "does not say for which resource type",
+	} {
+		call := raise("graph")
+		call.Type = typ
+		if got := callError(t, both.Call(t.Context(), call)); !strings.Contains(got.Message, want) {
+			t.Errorf("for %q: %s", typ, got.Message)
+		}
+	}
+	if n := served.CallCount(lab.Match{}); n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
+	if _, err := live.New(places{served.URL}, []live.Service{clusters{}, clusters{}}); err == nil {
+		t.Error("two services read one type")
+	}
+}

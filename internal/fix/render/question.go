@@ -29,8 +29,11 @@ type Source struct {
 type Read struct {
 	// Operation is service:Operation, as in IAM.
 	Operation string
-	// Identifier is the parameter that names the resource.
+	// Identifier is the parameter that names the resource; empty for a call that
+	// is about the one thing of its kind in a Region.
 	Identifier string
+	// With are further parameters, always the same.
+	With map[string]resource.Value
 	// ByARN is true where the identifier is the ARN and not the name.
 	ByARN bool
 	// Root is the JMESPath of the resource in the answer, such as DBClusters[0].
@@ -54,7 +57,9 @@ type Question struct {
 	Operation  string
 	Identifier string
 	// ID is the value of the identifier.
-	ID      string
+	ID string
+	// With are further parameters.
+	With    map[string]resource.Value
 	Account string
 	Region  string
 	// Query is JMESPath and gives true or false.
@@ -64,6 +69,16 @@ type Question struct {
 	// Plain is set where the question is whether one value at a plain path is
 	// equal to a text, and nothing else.
 	Plain *Plain
+}
+
+// Parameters are those of the call, by the names of the API.
+func (q *Question) Parameters() map[string]resource.Value {
+	parameters := make(map[string]resource.Value, len(q.With)+1)
+	maps.Copy(parameters, q.With)
+	if q.Identifier != "" {
+		parameters[q.Identifier] = resource.OfString(q.ID)
+	}
+	return parameters
 }
 
 // Plain is the comparison of one value.
@@ -151,7 +166,7 @@ func (s Sources) question(c *fix.Condition) (Question, []string, error) {
 			read = property.Read
 		}
 	}
-	q := Question{Operation: read.Operation, Identifier: read.Identifier, ID: c.Resource.ID, Account: c.Resource.Account, Region: c.Resource.Region, Query: read.Root}
+	q := Question{Operation: read.Operation, Identifier: read.Identifier, ID: c.Resource.ID, With: read.With, Account: c.Resource.Account, Region: c.Resource.Region, Query: read.Root}
 	if read.ByARN {
 		q.ID = c.Resource.ARN
 	}

@@ -369,6 +369,13 @@ func (w *writer) skipped(list []fix.Skipped) {
 }
 
 // gaps says that the plan is not complete.
+// Gaps writes what could not be read, where the plan is for source code alone.
+func Gaps(out io.Writer, list []finding.Gap, o Options) error {
+	w := &writer{Page: page.New(out, o.Width, o.Color), verbose: o.Verbose}
+	w.gaps(list)
+	return w.Flush()
+}
+
 func (w *writer) gaps(list []finding.Gap) {
 	if len(list) == 0 {
 		return

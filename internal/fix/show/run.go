@@ -42,6 +42,13 @@ func Run(out io.Writer, s *fix.RunStatus, o Options) error {
 	} else {
 		w.total("Result", counts(s.Counts))
 	}
+	if len(s.Source) > 0 {
+		advice := "changed too"
+		if w.rolling {
+			advice = "changed too: take that back with your version control, or the next deployment sets it again"
+		}
+		w.total("Code", report.Clean(strings.Join(s.Source, ", "))+" "+advice)
+	}
 	label := ""
 	for _, next := range s.Next {
 		switch takesBack := strings.HasPrefix(next, "holdfast fix rollback "); {

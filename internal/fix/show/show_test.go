@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/fix"
+	"github.com/holdfast-aws/holdfast/internal/fix/code"
 	"github.com/holdfast-aws/holdfast/internal/fix/fixtest"
 	"github.com/holdfast-aws/holdfast/internal/fix/show"
 	"github.com/holdfast-aws/holdfast/internal/report/page"
@@ -190,4 +191,32 @@ func TestNoticesTellWhatIsBeingDone(t *testing.T) {
 			t.Errorf("%q is not told in\n%s", want, text)
 		}
 	}
+}
+
+// Source code: what is left at one place for one reason is told once.
+func TestCodeShowsEachPlaceOnce(t *testing.T) {
+	t.Parallel()
+	ref := func(address string) resource.Ref {
+		return resource.Ref{Type: "Test::Thing", ID: address, Origin: resource.Origin{File: "main.tf", Line: 9, Address: address}}
+	}
+	left := func(control, address, detail string, line int) code.Left {
+		return code.Left{Control: control, Resource: ref(address), Property: "Days", Reason: code.LeftComputed, Detail: detail, File: "vars.tf", Line: line}
+	}
+	plan := &code.Plan{
+		Edits: []code.Edit{{
+			File: "main.tf", Line: 3, Address: "local.days", Name: "days", Before: resource.OfInt(1), After: resource.OfInt(7),
+			Property: "Days", Controls: []string{"Test.1"}, Resources: []resource.Ref{ref("thing.a"), ref("thing.b"), ref("thing.c"), ref("thing.d")},
+		}},
+		Patches: []code.Patch{{File: "main.tf", Diff: "--- a/main.tf\n+++ b/main.tf\n@@ -3 +3 @@\n-  days = 1\n+  days = 7\n"}},
+		Left: []code.Left{
+			left("Test.2", `thing.each["a"]`, "days of local.all is computed: max(1, 2)", 4),
+			left("Test.3", `thing.each["a"]`, "days of local.all is computed: max(1, 2)", 4),
+			left("Test.2", `thing.each["b"]`, "days of local.all is computed: max(1, 2)", 4),
+			left("Test.3", `thing.each["b"]`, "days of local.all is computed: max(1, 2)", 4),
+			left("Test.2", `thing.each["c"]`, "days of local.all is computed: max(1, 2)", 4),
+			left("Test.2", `thing.each["d"]`, "the thing cannot do it", 4),
+			left("Test.2", `thing.each["e"]`, "days of local.all is computed: max(1, 2)", 8),
+		},
+	}
+	golden(t, "code", func(out *bytes.Buffer, o show.Options) error { return show.Code(out, plan, o) })
 }

@@ -91,12 +91,27 @@ func (w *writer) columns(g *report.Group) columns {
 		c.id, c.place = id, place
 		return c
 	}
-	if c.placeOwn = room-2-c.place < min(c.id, minID); c.placeOwn {
+	least := min(c.id, minID)
+	if inCode(g) {
+		least = c.id // the middle of an address tells instances apart
+	}
+	if c.placeOwn = room-2-c.place < least; c.placeOwn {
 		c.id = room
 		return c
 	}
 	c.id = min(c.id, room-2-c.place)
 	return c
+}
+
+func inCode(g *report.Group) bool {
+	for _, rows := range g.Rows() {
+		for i := range rows.Kept {
+			if ref := &rows.Kept[i].Resource; ref.Origin.Address != "" && name(ref) == report.Clean(ref.Origin.Address) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // name is what people call a resource: its identifier, or its address in code.
@@ -111,12 +126,16 @@ func (w *writer) finding(c columns, status page.Cell, f *finding.Finding) {
 	details := w.details(f)
 	id := page.Cell{Text: name(&f.Resource), Width: c.id}
 	place := page.Cell{Text: report.Place(&f.Resource), Width: c.place, Style: page.Dim}
+	origin := &f.Resource.Origin
+	cut := id.Text == report.Clean(origin.Address) && page.Width(id.Text) > c.id
+	if c.evidenceAside && page.Width(place.Text) > c.place && origin.File != "" {
+		place.Text, cut = report.Line(*origin), true // the line must not be cut out
+	}
+	if cut {
+		details = append([]string{report.Clean(origin.Address)}, details...)
+	}
 	switch {
 	case c.evidenceAside:
-		if page.Width(place.Text) > c.place && f.Resource.Origin.File != "" {
-			place.Text = report.Line(f.Resource.Origin) // the line must not be cut out
-			details = append([]string{report.Clean(f.Resource.Origin.Address)}, details...)
-		}
 		w.Row(indent, []page.Cell{status, id, place}, details...)
 		return
 	case c.placeOwn:

@@ -95,16 +95,29 @@ func (w *writer) nothing(groups []*report.Group) {
 	case w.Footer.Coverage.Read == 0 && w.Judged() == 0:
 		w.Text(0, page.Warn, "Nothing was judged, because nothing could be read.")
 	case w.Judged() == 0:
-		w.Text(0, page.Plain, "Nothing to judge: no "+things(groups)+" in "+w.where()+".")
+		w.Text(0, page.Plain, "Nothing to judge: no "+things(groups)+w.asked(groups)+" in "+w.where()+".")
 	default:
 		ids := make([]string, len(groups))
 		for i, group := range groups {
 			ids[i] = report.Clean(group.Control.ID)
 		}
 		w.Row(0, []page.Cell{{Text: "Nothing to judge", Width: 16, Style: page.Dim}},
-			strings.Join(ids, " · ")+": no "+things(groups)+" in "+w.where())
+			strings.Join(ids, " · ")+": no "+things(groups)+w.asked(groups)+" in "+w.where())
 	}
 	w.Blank()
+}
+
+// asked says of resources that were read that the controls do not ask about
+// them: some ask about one engine only, or leave out members of clusters.
+func (w *writer) asked(groups []*report.Group) string {
+	switch {
+	case w.Footer.Coverage.Resources == 0:
+		return ""
+	case len(groups) == 1:
+		return " that it applies to"
+	default:
+		return " that they apply to"
+	}
 }
 
 func (w *writer) where() string {

@@ -10,6 +10,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/report/page"
 	"github.com/holdfast-aws/holdfast/internal/report/reporttest"
 	"github.com/holdfast-aws/holdfast/internal/report/text"
+	"github.com/holdfast-aws/holdfast/internal/resource"
 )
 
 func write(t *testing.T, stream func(finding.Handler) error, options report.Options) string {
@@ -111,5 +112,39 @@ func TestNoHostileIDStandsInACommand(t *testing.T) {
 	}, report.Options{})
 	if !strings.Contains(out, "Next:  holdfast fix plan --control 'Neptune.5' --out plan.json\n       holdfast explain Neptune.5\n") {
 		t.Errorf("got\n%s", out)
+	}
+}
+
+// Instances of one module differ in the middle of their addresses.
+func TestAddressesInCodeAreNeverOnlyShortened(t *testing.T) {
+	t.Parallel()
+	var findings []*finding.Finding
+	for _, key := range []string{"audit", "users"} {
+		address := `module.db["` + key + `"].module.db_instance.aws_db_instance.this[0]`
+		findings = append(findings, &finding.Finding{
+			Control: "Test.1", Status: finding.Failed, Severity: finding.Medium,
+			Resource: resource.Ref{Type: "AWS::RDS::DBInstance", ID: address, Origin: resource.Origin{
+				File: "modules/instance/inner/main.tf", Line: 4, EndLine: 12, Address: address,
+			}},
+		})
+	}
+	stream := func(h finding.Handler) error {
+		if err := h.Begin(&finding.Header{Controls: []finding.Control{{ID: "Test.1", Title: "Things should be fine", Severity: finding.Medium}}}); err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if err := h.Finding(f); err != nil {
+				return err
+			}
+		}
+		return h.End(&finding.Footer{Tally: finding.Tally{Failed: 2}})
+	}
+	for _, width := range []int{60, 80, 120, 200} {
+		out := strings.Join(strings.Fields(write(t, stream, report.Options{Width: width})), "")
+		for _, f := range findings {
+			if !strings.Contains(out, f.Resource.ID) {
+				t.Errorf("at %d columns %s does not stand in\n%s", width, f.Resource.ID, out)
+			}
+		}
 	}
 }

@@ -51,6 +51,15 @@ func (e *UndeclaredError) Error() string {
 	return fmt.Sprintf("no template has a parameter %s, only %s", e.Name, strings.Join(e.Declared, ", "))
 }
 
+// Hint writes how a parameter is given.
+func (e *UndeclaredError) Hint() string {
+	name := "NAME"
+	if len(e.Declared) > 0 {
+		name = e.Declared[0]
+	}
+	return "holdfast scan --template-param " + name + "=VALUE PATH"
+}
+
 // readGiven reads the parameter files.
 func readGiven(o Options, disk disk) (*given, error) {
 	g := &given{overrides: o.Parameters, values: make(map[string]Value), tags: make(map[string]string)}

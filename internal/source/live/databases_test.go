@@ -267,3 +267,15 @@ func TestAMixedRegionTakesNoMoreCallsThanItsListsHavePages(t *testing.T) {
 		t.Errorf("%d calls where %d are needed", calls, needed)
 	}
 }
+
+func TestASnapshotThatDoesNotSayItsKindIsAskedWithWhomItIsShared(t *testing.T) {
+	t.Parallel()
+	world := lab.NewWorld(nil)
+	world.Account(account).Region(region).AddDBSnapshot(lab.DBSnapshot{ID: "a-public", SharedWith: []string{"all"}})
+	l := start(t, world)
+	l.Inject(lab.Fault{Match: lab.Match{Operation: "DescribeDBSnapshots"}, Resource: "a-public", Effect: lab.OddResource, Odd: &lab.Odd{Omit: []string{"SnapshotType"}}})
+	got := run(t.Context(), t, options(l, region), "RDS.1")
+	if want := []string{"RDS.1 a-public FAILED"}; !slices.Equal(got.verdicts(), want) || len(got.gaps) != 0 {
+		t.Errorf("verdicts %v, gaps %+v", got.verdicts(), got.gaps)
+	}
+}

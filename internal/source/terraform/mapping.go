@@ -24,6 +24,13 @@ type Joiner interface {
 	Join(r *resource.Resource, own *Object, others *Objects)
 }
 
+// Omitter is a Joiner that knows arguments which are not there where code leaves
+// them out, although a plan calls them known only after apply.
+type Omitter interface {
+	// Omits lists such arguments by Terraform type.
+	Omits() map[string][]string
+}
+
 // Mapping is the way from Terraform's names to those of the catalogue.
 type Mapping struct {
 	types   map[string]*control.Type // by Terraform name
@@ -145,6 +152,27 @@ func (s *Selection) Known(typ string) string {
 func (s *Selection) Needs(typ string) (attributes []string, ok bool) {
 	attributes, ok = s.needs[typ]
 	return attributes, ok
+}
+
+// Defaulted reports whether the service has a default for a number or a switch
+// that an argument of a Terraform type sets, or the argument means nothing where
+// it is left out.
+func (s *Selection) Defaulted(typ, attribute string) bool {
+	for _, joiner := range s.mapping.joiners {
+		if o, ok := joiner.(Omitter); ok && slices.Contains(o.Omits()[typ], attribute) {
+			return true
+		}
+	}
+	t := s.mapping.types[typ]
+	if t == nil {
+		return false
+	}
+	for name, property := range t.Properties {
+		if (property.Type == "bool" || property.Type == "int") && rootOf(attributeOf(t, name)) == attribute {
+			return property.Default.Kind() != resource.Absent
+		}
+	}
+	return false
 }
 
 // Types lists the Terraform types that are looked at, in alphabetical order.

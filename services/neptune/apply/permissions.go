@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/holdfast-aws/holdfast/internal/control"
+	"github.com/holdfast-aws/holdfast/services/neptune"
 )
 
 // Operations lists the calls that a procedure's steps and their undoing may
@@ -39,13 +40,15 @@ func along() map[string][]string {
 }
 
 // Permissions lists the IAM actions that applying and undoing a control's fix
-// takes, reads included, in alphabetical order; nil without a fix.
+// takes, reads included, in alphabetical order; nil without a fix, and for a
+// type that is not Neptune's. A fix that is no procedure of Neptune's own makes
+// the call that changes the type.
 func Permissions(c *control.Control, typ *control.Type) []string {
-	if c.Fix == nil {
+	if c.Fix == nil || !slices.Contains(Service{}.Types(), typ.Name) {
 		return nil
 	}
 	calls := Operations(c.Fix.Procedure)
-	if c.Fix.Procedure == "" && len(c.Fix.Set) > 0 {
+	if calls == nil {
 		calls = []string{typ.Write.Operation}
 	}
 	actions := make(map[string]bool)
@@ -55,24 +58,24 @@ func Permissions(c *control.Control, typ *control.Type) []string {
 			actions[action] = true
 		}
 	}
-	for _, read := range readsFor(c) {
+	for _, read := range readsFor(c, typ) {
 		actions[read] = true
 	}
 	return slices.Sorted(maps.Keys(actions))
 }
 
 // readsFor lists the reads of planning, checking and proving a fix.
-func readsFor(c *control.Control) []string {
-	switch c.Fix.Procedure {
-	case EnableAuditLog:
+func readsFor(c *control.Control, typ *control.Type) []string {
+	switch {
+	case c.Fix.Procedure == EnableAuditLog:
 		return []string{describeClusters, describeGroups, describeInstances, describeParameters, listTags}
-	case UnshareSnapshot:
-		return []string{describeSnapshots, describeAttributes}
-	case AddReader:
+	case c.Fix.Procedure == AddReader:
 		return []string{describeClusters, describeInstances}
-	case EncryptCluster:
+	case c.Fix.Procedure == EncryptCluster:
 		return []string{describeClusters, describeInstances, describeSnapshots}
-	case EncryptSnapshot:
+	case typ.Name == neptune.SnapshotType && c.Fix.Procedure != EncryptSnapshot:
+		return []string{describeSnapshots, describeAttributes}
+	case c.Fix.Procedure == EncryptSnapshot:
 		return []string{describeClusters, describeSnapshots, describeAttributes}
 	default:
 		return []string{describeClusters}

@@ -15,6 +15,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/fix"
 	"github.com/holdfast-aws/holdfast/internal/resource"
 	"github.com/holdfast-aws/holdfast/services/neptune"
+	plane "github.com/holdfast-aws/holdfast/services/rdsplane/apply"
 )
 
 // The procedures that controls name.
@@ -55,7 +56,7 @@ func Planners(options Options) fix.Planners {
 	return fix.Planners{
 		Procedures: map[string]fix.Planner{
 			EnableAuditLog:  &auditLog{options},
-			UnshareSnapshot: unshare{},
+			UnshareSnapshot: plane.Unshare{},
 			AddReader:       addReader{},
 			EncryptCluster:  &encryptCluster{options},
 			EncryptSnapshot: &encryptSnapshot{options},
@@ -74,7 +75,7 @@ func clusterProperties() *fix.PropertyPlanner {
 			logExports:              "PendingLogExports",
 		},
 		Protections: []string{"BackupRetentionPeriod", "CopyTagsToSnapshot", "DeletionProtection", "IamAuthEnabled", logExports},
-		Shapes:      map[string]fix.Shape{logExports: exportChange},
+		Shapes:      map[string]fix.Shape{logExports: plane.ExportChange},
 	}
 }
 
@@ -82,19 +83,6 @@ const (
 	available  = "available"
 	logExports = "EnableCloudwatchLogsExports"
 )
-
-// exportChange sends only the kinds of log that change: those that are not
-// named stay as they are.
-func exportChange(from, to resource.Value) map[string]resource.Value {
-	change := make(map[string]resource.Value)
-	if added := without(to, from); len(added) > 0 {
-		change["EnableLogTypes"] = resource.OfStrings(added)
-	}
-	if removed := without(from, to); len(removed) > 0 {
-		change["DisableLogTypes"] = resource.OfStrings(removed)
-	}
-	return map[string]resource.Value{"CloudwatchLogsExportConfiguration": resource.OfMap(change)}
-}
 
 // without lists the texts of a list that another does not hold.
 func without(list, other resource.Value) []string {

@@ -202,7 +202,7 @@ func TestEveryControlsProcedureHasAPlanner(t *testing.T) {
 	b := newBench(t, lab.Settle{})
 	planners := apply.Planners(apply.Options{})
 	for _, c := range b.catalogue.Controls {
-		if c.Service() == "Neptune" && planners.For(c) == nil {
+		if c.Service() == "Neptune" && planners.For(c, c.Resource) == nil {
 			t.Errorf("nothing plans for %s", c.ID)
 		}
 	}

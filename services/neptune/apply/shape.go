@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/holdfast-aws/holdfast/internal/resource"
 	"github.com/holdfast-aws/holdfast/services/neptune"
+	"github.com/holdfast-aws/holdfast/services/rdsplane"
 )
 
 // Properties that planning and proving a fix need beside those that controls
@@ -132,7 +133,7 @@ func (r *reader) audit(ctx context.Context, group string) resource.Value {
 	if isDefaultGroup(group) {
 		return resource.OfString("0")
 	}
-	value, err := neptune.ReadAuditParameter(ctx, r.client, group)
+	value, err := neptune.Audit().Read(ctx, r.client, group)
 	if err != nil {
 		return r.unread(describeParameters, err)
 	}
@@ -142,10 +143,10 @@ func (r *reader) audit(ctx context.Context, group string) resource.Value {
 func isDefaultGroup(name string) bool { return strings.HasPrefix(name, "default.") }
 
 func (r *reader) accounts(ctx context.Context, s *types.DBClusterSnapshot) resource.Value {
-	if !neptune.CanBePublic(s) {
+	if !rdsplane.CanBePublic(s.SnapshotType, s.StorageEncrypted) {
 		return resource.OfStrings(nil)
 	}
-	value, err := neptune.ReadRestoreAccounts(ctx, r.client, aws.ToString(s.DBClusterSnapshotIdentifier))
+	value, err := rdsplane.ReadClusterSnapshotShares(ctx, r.client, aws.ToString(s.DBClusterSnapshotIdentifier))
 	if err != nil {
 		return r.unread(describeAttributes, err)
 	}

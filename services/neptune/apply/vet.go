@@ -52,27 +52,6 @@ func (*encryptSnapshot) Vet(c *fix.Change, _ *control.Type) error {
 	return f.vet(func(step *fix.Step) error { return f.step(step) })
 }
 
-// Vet implements fix.Vetter.
-func (unshare) Vet(c *fix.Change, _ *control.Type) error {
-	f := &fence{change: c, operations: Operations(UnshareSnapshot)}
-	return f.vet(func(step *fix.Step) error {
-		task := &fix.Task{Resource: &resource.Resource{Ref: c.Resource}}
-		for _, call := range []struct {
-			is   *fix.Call
-			want string
-		}{{step.Call, "ValuesToRemove"}, {step.Undo, "ValuesToAdd"}} {
-			want := shareCall(task, call.want).Parameters
-			if call.is == nil || !resource.OfMap(call.is.Parameters).Equal(resource.OfMap(want)) {
-				return errors.New("it does other than take everybody off the list of the snapshot")
-			}
-		}
-		if !asks(step.Done, c.Resource, "SnapshotCreateTime") || !asks(step.Before, c.Resource, "SnapshotCreateTime") {
-			return errors.New("it does not see to it that the snapshot is still the same one")
-		}
-		return nil
-	})
-}
-
 // vet checks each step in turn, so that a step may be about what one before it
 // makes.
 func (f *fence) vet(step func(*fix.Step) error) error {

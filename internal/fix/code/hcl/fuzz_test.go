@@ -42,6 +42,8 @@ func FuzzWrite(f *testing.F) {
 	for n := range uint(10) {
 		f.Add([]byte("a {\n  b = 1 /* x */ /* y\n*/ // z\n}\nc {\n  d = 1 # /* e\n}\nf { /* g\n*/\n}\n"), n)
 		f.Add([]byte("a = [ /* x */ ]\nb = [\n1,\n2 # x\n]\nc { a = [\"x\"\n,] }"), n)
+		f.Add([]byte("a = {}\nb = {\n}\nc = { d = 1 }\ne = {\n  \"f\" : {},\n  g = 2 # h\n}\ni = { j = 1\n}\nk = { # l\n}\nm = { n = <<E\nx\nE\n}"), n)
+		f.Add([]byte("a = {\nb = 1, c = 2\nd = 3}\ne = {\nf = 1 /* g\n*/\n}\nh = { /* i */ }\nj = { k = 1, }\nl = [{\n  m = 1,\n  n = 2\n}, { o = 3 }]"), n)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, n uint) {
 		doc, err := parseNative("main.tf", bytes.TrimPrefix(content, []byte("\ufeff")))
@@ -116,6 +118,11 @@ func nativeSettings(doc *nativeDocument) []code.Setting {
 		}
 	}
 	blocks(doc.root)
+	for _, object := range doc.objects {
+		if len(object.object.Items) == 0 || !strings.Contains(string(object.object.Range().SliceBytes(doc.content)), "zzz") {
+			all = append(all, code.Setting{Value: resource.OfInt(-42), Spot: code.Spot{Key: inKey(object, "zzz"), Insert: true}})
+		}
+	}
 	slices.SortFunc(all, func(a, b code.Setting) int { return strings.Compare(a.Spot.Key, b.Spot.Key) })
 	return all
 }

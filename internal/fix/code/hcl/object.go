@@ -41,7 +41,8 @@ func (o *nativeObject) add(e *editor, a *addition) error {
 	}
 	last := o.object.Items[len(o.object.Items)-1]
 	first, behind := last.KeyExpr.Range().Start.Byte, last.ValueExpr.Range().End.Byte
-	if !e.onOwnLine(first) || last.ValueExpr.Range().End.Line == o.object.SrcRange.End.Line {
+	heredoc := bytes.HasPrefix(e.content[last.ValueExpr.Range().Start.Byte:], []byte("<<")) // nothing may follow it on its line
+	if !heredoc && (!e.onOwnLine(first) || last.ValueExpr.Range().End.Line == o.object.SrcRange.End.Line) {
 		e.splices = append(e.splices, splice{start: behind, end: behind, text: ", " + strings.Join(written, ", ")})
 		return nil
 	}

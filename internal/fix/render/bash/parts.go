@@ -2,6 +2,8 @@ package bash
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/fix"
@@ -91,18 +93,19 @@ func test(q *render.Question) (string, error) {
 
 // reading is the AWS CLI command of a question, without the word aws.
 func reading(q *render.Question) (string, error) {
-	name, err := command(q.Operation)
+	words, err := command(q.Operation)
 	if err != nil {
 		return "", err
 	}
-	id, err := argument(q.ID)
-	if err != nil {
-		return "", err
+	parameters := q.Parameters()
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		flag, err := flag("--"+kebab(name), parameters[name])
+		if err != nil {
+			return "", err
+		}
+		words += " " + flag
 	}
-	if strings.HasPrefix(q.ID, "-") {
-		return fmt.Sprintf("%s --%s=%s", name, kebab(q.Identifier), id), nil
-	}
-	return fmt.Sprintf("%s --%s %s", name, kebab(q.Identifier), id), nil
+	return words, nil
 }
 
 func lasting(conditions []fix.Condition) []fix.Condition { return split(conditions, false) }

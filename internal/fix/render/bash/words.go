@@ -60,6 +60,9 @@ func command(operation string) (string, error) {
 	if !found || !plainWord.MatchString(service) || !plainWord.MatchString(name) {
 		return "", fmt.Errorf("%q is no operation such as rds:ModifyDBCluster", operation)
 	}
+	if service == "s3" {
+		service = "s3api" // what the AWS CLI calls s3 moves files
+	}
 	return service + " " + kebab(name), nil
 }
 

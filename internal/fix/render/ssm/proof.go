@@ -3,6 +3,7 @@ package ssm
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/fix"
@@ -34,26 +35,43 @@ func (b *builder) proof(name, says string, conditions []fix.Condition, seconds i
 				return err
 			}
 		}
+		parameters, err := plainly(q.Parameters())
+		if err != nil {
+			return err
+		}
 		if q.Plain != nil {
-			b.add(name, compare(q, says, seconds))
+			b.add(name, compare(q, parameters, says, seconds))
 			continue
 		}
-		b.add(name, script(q, says, seconds))
+		b.add(name, script(q, parameters, says, seconds))
 	}
 	return nil
 }
 
+// plainly makes parameters what a document holds.
+func plainly(values map[string]resource.Value) (map[string]any, error) {
+	parameters := make(map[string]any, len(values))
+	for name, value := range values {
+		var err error
+		if parameters[name], err = plain(value); err != nil {
+			return nil, err
+		}
+	}
+	return parameters, nil
+}
+
 // compare is the step for one value: asserted, or waited for.
-func compare(q *render.Question, says string, seconds int) step {
+func compare(q *render.Question, parameters map[string]any, says string, seconds int) step {
 	service, api, _ := strings.Cut(q.Operation, ":")
 	s := step{
 		Action: "aws:assertAwsResourceProperty", Description: brief(says),
 		Inputs: map[string]any{
-			"Service": service, "Api": api, q.Identifier: q.ID,
-			"PropertySelector": "$." + q.Plain.Root + "." + q.Plain.Path,
+			"Service": service, "Api": api,
+			"PropertySelector": "$." + strings.TrimPrefix(q.Plain.Root+"."+q.Plain.Path, "@."),
 			"DesiredValues":    []string{desired(q.Plain.Value)},
 		},
 	}
+	maps.Copy(s.Inputs, parameters)
 	if seconds > 0 {
 		s.Action, s.TimeoutSeconds = "aws:waitForAwsResourceProperty", seconds
 	}
@@ -72,7 +90,7 @@ func desired(v resource.Value) string {
 }
 
 // script is the step for everything else.
-func script(q *render.Question, says string, seconds int) step {
+func script(q *render.Question, parameters map[string]any, says string, seconds int) step {
 	service, api, _ := strings.Cut(q.Operation, ":")
 	return step{
 		Action: "aws:executeScript", Description: brief(says),
@@ -80,7 +98,7 @@ func script(q *render.Question, says string, seconds int) step {
 		Inputs: map[string]any{
 			"Runtime": "python3.11", "Handler": "check", "Script": checkScript,
 			"InputPayload": map[string]any{
-				"service": service, "operation": api, "parameters": map[string]any{q.Identifier: q.ID},
+				"service": service, "operation": api, "parameters": parameters,
 				"query": q.Query, "gone": q.Gone, "seconds": min(seconds, scriptSeconds), "says": fmt.Sprintf("%s: %s", q.ID, says),
 			},
 		},

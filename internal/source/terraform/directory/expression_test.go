@@ -77,6 +77,8 @@ func TestAnUnknownValueNamesWhatWouldSettleIt(t *testing.T) {
 		"a name that is not there":   {`var.nowhere`, "variable nowhere", "variable nowhere is not declared"},
 		"a local that is not there":  {`local.nowhere`, "local.nowhere", "local.nowhere is not declared"},
 		"a resource not there":       {`test_missing.x.id`, "test_missing.x", "test_missing.x is not declared"},
+		"True":                       {`True`, "", "True is no value: it is written true"},
+		"a text without quotes":      {`postgres`, "", "postgres is no value: a text stands in quotes"},
 		"a mistake":                  {`1 + "x"`, "", `a number is required`},
 		"a file outside":             {`file("/etc/hostname")`, "", "lies outside of the tree"},
 		"a file above":               {`file("../../../../../../../etc/hostname")`, "", "lies outside of the tree"},

@@ -15,7 +15,7 @@ type configuration struct {
 
 // block is one resource block.
 type block struct {
-	refs     map[string][]string // attribute → references
+	refs     map[string][]string // attribute that the code sets → references
 	each     []string            // what count or for_each refers to
 	provider string
 }
@@ -140,7 +140,8 @@ func (r *configReader) block(path string) error {
 				if !names[name] {
 					return r.skip()
 				}
-				return r.references(name, b.refs)
+				b.refs[name], err = r.collect()
+				return err
 			})
 		default:
 			return r.skip()

@@ -19,7 +19,7 @@ func (f *reading) object(i *instance, attributes []string) *terraform.Object {
 	o.Region, o.Account = f.whereabouts(i, b)
 	for _, attribute := range attributes {
 		trail := f.resolver.follow(b, p, attribute)
-		if value := i.value(attribute, &trail); value.Kind() != resource.Absent {
+		if value := i.value(attribute, &trail); value.Kind() != resource.Absent && !f.leftOut(i, b, attribute, &trail) {
 			o.Attributes[attribute] = value
 		}
 		if address := trail.object(); address != "" {
@@ -30,6 +30,18 @@ func (f *reading) object(i *instance, attributes []string) *terraform.Object {
 		}
 	}
 	return o
+}
+
+// leftOut tells an argument that code leaves out, or sets to a variable that is
+// null. A plan that makes the resource calls the value known only after apply
+// where the provider leaves it to AWS; what will hold is the default of the
+// service, as it does for the code itself.
+func (f *reading) leftOut(i *instance, b *block, attribute string, from *trail) bool {
+	if b == nil || !i.created || i.unknown.of(attribute) != true || !f.selection.Defaulted(i.typ, attribute) {
+		return false
+	}
+	refs, given := b.refs[attribute]
+	return !given || len(refs) > 0 && len(from.sources) == 0 && len(from.objects) == 0 && from.others == 0
 }
 
 // satellite says an instance that only joins look for, as briefly as it can:

@@ -2,6 +2,7 @@ variable "clusters" {
   type = map(object({
     days = optional(number, 1)
     copy = optional(bool)
+    name = optional(string)
   }))
 }
 

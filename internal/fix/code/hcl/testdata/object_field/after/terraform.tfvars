@@ -16,5 +16,11 @@ clusters = {
     copy = true
     days = 7
   }
+  heredoc = { name = <<-EOT
+    a text
+    EOT
+    copy = true
+    days = 7
+  }
   enough = { days = 7, copy = true }
 }

@@ -12,5 +12,9 @@ clusters = {
   comments = {
     # nothing yet
   }
+  heredoc = { name = <<-EOT
+    a text
+    EOT
+  }
   enough = { days = 7, copy = true }
 }
