@@ -150,7 +150,7 @@ func holdfast(t *testing.T, arguments ...string) (output string, code int) {
 
 func parts() cli.Parts {
 	return cli.Parts{
-		Controls: services.Controls(), Readers: services.Readers(), Writers: services.Writers(),
+		Controls: services.Controls(), Prevention: services.Prevention(), Readers: services.Readers(), Writers: services.Writers(),
 		Planners: services.Planners, Sources: services.Sources(), FixActions: services.FixActions,
 	}
 }

@@ -62,9 +62,12 @@ func TestTablesOfControlsAreTrue(t *testing.T) {
 	readme, fixing := the(t, "README.md"), the(t, "docs/fixing.md")
 	_, undo, _ := strings.Cut(strings.Join(fixing.prose, "\n"), "## Roll back")
 	rollback := parsePage("", undo)
+	numbers := make(map[string][]string)
 	for _, c := range catalogue(t).Controls {
-		if cells := readme.row(c.ID); len(cells) < 2 || cells[1] != string(c.Severity) {
-			t.Errorf("README.md does not list %s as %s", c.ID, c.Severity)
+		service, number, _ := strings.Cut(c.ID, ".")
+		numbers[service] = append(numbers[service], "."+number)
+		if service != "Neptune" {
+			continue
 		}
 		row := tableRow(fixing, c.ID, 6)
 		if row == nil {
@@ -86,6 +89,11 @@ func TestTablesOfControlsAreTrue(t *testing.T) {
 		}
 		if cells := tableRow(rollback, c.ID, 3); asks != "" && (cells == nil || cells[2] != asks) {
 			t.Errorf("docs/fixing.md does not say that undoing %s asks for %s", c.ID, asks)
+		}
+	}
+	for service, want := range numbers {
+		if cells := tableRow(readme, service, 3); cells == nil || cells[1] != strings.Join(want, " ") {
+			t.Errorf("README.md does not list the controls of %s as %s", service, strings.Join(want, " "))
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the real command. Every script may start a lab of its own:
 //
 //	lab demo                         the demo's organisation
-//	lab clusters=250 region=eu-west-1 [retention=7]
+//	lab clusters=250 region=eu-west-1 [retention=7] [stack=graph-prod]
 //	fault effect=denied region=eu-west-2 operation=DescribeDBClusters [resource=graph*] [probability=0.5]
 //	calls rds ModifyDBCluster 3      the lab has served so many
 //	retention graph-000 eu-west-1 14 somebody else changes the retention of a cluster
@@ -86,7 +86,14 @@ func startLab(ts *testscript.TestScript, _ bool, args []string) {
 		for _, name := range strings.Split(given["region"], ",") {
 			place := world.Account(scriptAccount).Region(name)
 			for i := range count {
-				place.AddCluster(lab.Cluster{ID: fmt.Sprintf("graph-%03d", i), BackupRetentionPeriod: retention, Zones: []string{"a", "b"}})
+				cluster := lab.Cluster{ID: fmt.Sprintf("graph-%03d", i), BackupRetentionPeriod: retention, Zones: []string{"a", "b"}}
+				if stack := given["stack"]; stack != "" { // as CloudFormation tags what it makes
+					cluster.Tags = lab.Tags{"aws:cloudformation:stack-name": stack, "aws:cloudformation:logical-id": fmt.Sprintf("Graph%03d", i)}
+				}
+				if ignore := given["ignore"]; ignore != "" && i == 0 {
+					cluster.Tags = lab.Tags{"holdfast:ignore": ignore}
+				}
+				place.AddCluster(cluster)
 			}
 			region = name
 		}

@@ -88,8 +88,8 @@ Start here:
 	})
 	app.settings.addGlobal(root.PersistentFlags())
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", app.Width)))
-	addGroup(root, "The loop:", newScanCommand(app), newExplainCommand(app), newFixCommand(app), newDemoCommand(app))
-	addGroup(root, "Around it:", newSnapshotCommand(app), newDiffCommand(app), newControlsCommand(app), newIAMPolicyCommand(app), newVersionCommand(app))
+	addGroup(root, "The loop:", newScanCommand(app), newExplainCommand(app), newFixCommand(app), newRecoverCommand(app), newDemoCommand(app))
+	addGroup(root, "Around it:", newSnapshotCommand(app), newDiffCommand(app), newControlsCommand(app), newIAMPolicyCommand(app), newExportCommand(app), newVersionCommand(app))
 	return root
 }
 

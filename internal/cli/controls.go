@@ -134,8 +134,9 @@ func fixKind(c *control.Control) string {
 	}
 }
 
-// oneLine is the width from which a control takes one line in a list.
-const oneLine = 140
+// standardsWidth is the width in columns that the standards of a control need
+// beside the rest, for the control to take one line in a list.
+const standardsWidth = 28
 
 // listControls sets a list: one line for each control where the page is wide,
 // otherwise what is less looked for below the title.
@@ -145,6 +146,7 @@ func listControls(p *terminal.Page, rows []controlRow, all int) {
 		id, severity = max(id, page.Width(row.ID)), max(severity, len(row.Severity))
 		title, typ = max(title, page.Width(row.Title)), max(typ, page.Width(row.ResourceType))
 	}
+	oneLine := id + severity + title + typ + 4*2 + standardsWidth
 	for _, row := range rows {
 		cells := []page.Cell{
 			{Text: row.ID, Width: id, Style: page.Bold},

@@ -93,7 +93,7 @@ func fits(t *testing.T, width int, text string) {
 
 func TestExplainColoursTheSeverityAndTheCommands(t *testing.T) {
 	t.Parallel()
-	v := controlView{ID: "Test.1", Severity: "CRITICAL", Title: "Things", Fix: &fixView{Summary: "Turn it on"}}
+	v := controlView{ID: "Test.1", Severity: "CRITICAL", Title: "Things", Fix: &fixView{Summary: "Turn it on", Live: true}}
 	var out strings.Builder
 	p := terminal.NewPage(&out, 80, true)
 	explain(p, &v)
@@ -112,7 +112,7 @@ func TestMistakesInTheCallAreNamedWithACommandToTry(t *testing.T) {
 	for name, test := range map[string]struct{ args, want string }{
 		"explain nothing":        {"explain", "Error: explain needs the id of a control\nTry:   holdfast explain Neptune.5\n"},
 		"explain what is not":    {"explain Neptun.5", "Error: no control matches \"Neptun.5\"; the nearest: Neptune.5, Neptune.1, Neptune.2\nTry:   holdfast controls list\n"},
-		"a glob of nothing":      {"explain RDS.*", "Error: no control matches \"RDS.*\"\nTry:   holdfast controls list\n"},
+		"a glob of nothing":      {"explain SQS.*", "Error: no control matches \"SQS.*\"\nTry:   holdfast controls list\n"},
 		"one good, one bad":      {"explain Neptune.5 Neptune.55", "Error: no control matches \"Neptune.55\"; the nearest: Neptune.5, Neptune.1, Neptune.2\nTry:   holdfast controls list\n"},
 		"another format":         {"explain Neptune.5 --format xml", "Error: --format: \"xml\" is neither text nor json\nTry:   holdfast explain --format json\n"},
 		"parameter out of range": {"explain Neptune.5 --param Neptune.5.minimumBackupRetentionPeriod=3", "Error: Neptune.5.minimumBackupRetentionPeriod: 3 is outside 7 to 35 days\n"},

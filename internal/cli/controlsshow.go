@@ -98,7 +98,7 @@ func showCase(p *terminal.Page, c *caseView) {
 		details[1] = "given nothing"
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
-		details[1] += fmt.Sprintf(" with %s=%d", name, c.Params[name])
+		details[1] += fmt.Sprintf(" with %s=%v", name, c.Params[name])
 	}
 	if c.Fixed != "" {
 		details = append(details, "fixed "+c.Fixed)

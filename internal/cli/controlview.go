@@ -12,6 +12,7 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/control"
 	"github.com/holdfast-aws/holdfast/internal/engine"
 	"github.com/holdfast-aws/holdfast/internal/finding"
+	"github.com/holdfast-aws/holdfast/internal/fix"
 	"github.com/holdfast-aws/holdfast/internal/report"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -40,8 +41,10 @@ type controlView struct {
 	Fix          *fixView          `json:"fix,omitempty"`
 	Reads        []readView        `json:"reads"`
 	Related      []relatedView     `json:"related,omitempty"`
-	Links        []string          `json:"links,omitempty"`
-	Cases        []caseView        `json:"cases,omitempty"`
+	// Elsewhere are the ids of checks of other tools that judge the same.
+	Elsewhere map[string][]string `json:"elsewhere,omitempty"`
+	Links     []string            `json:"links,omitempty"`
+	Cases     []caseView          `json:"cases,omitempty"`
 	// File is where one of the user's own controls stands.
 	File string `json:"file,omitempty"`
 }
@@ -56,10 +59,12 @@ type parameterView struct {
 	Name    string `json:"name"`
 	About   string `json:"about"`
 	Unit    string `json:"unit,omitempty"`
-	Value   int64  `json:"value"`
-	Default int64  `json:"default"`
-	Min     int64  `json:"min"`
-	Max     int64  `json:"max"`
+	Value   any    `json:"value"`
+	Default any    `json:"default"`
+	// Min and Max are the range of a number, Values the words of an enum.
+	Min    *int64   `json:"min,omitempty"`
+	Max    *int64   `json:"max,omitempty"`
+	Values []string `json:"values,omitempty"`
 }
 
 type noteView struct {
@@ -84,6 +89,8 @@ type fixView struct {
 	Exposes   string            `json:"undoExposes,omitempty"`
 	// UndoImpact is what those who use the resource notice of an undo.
 	UndoImpact string `json:"undoImpact,omitempty"`
+	// Live is true when Holdfast plans and applies the fix in an account.
+	Live bool `json:"live"`
 }
 
 // readView is an AWS call and the properties that it yields.
@@ -98,12 +105,12 @@ type relatedView struct {
 }
 
 type caseView struct {
-	Name   string           `json:"name"`
-	Given  string           `json:"given"`
-	Params map[string]int64 `json:"params,omitempty"`
-	Want   string           `json:"want"`
-	Note   string           `json:"note,omitempty"`
-	Fixed  string           `json:"fixed,omitempty"`
+	Name   string         `json:"name"`
+	Given  string         `json:"given"`
+	Params map[string]any `json:"params,omitempty"`
+	Want   string         `json:"want"`
+	Note   string         `json:"note,omitempty"`
+	Fixed  string         `json:"fixed,omitempty"`
 }
 
 // named returns the views of the controls that the ids and globs name.
@@ -120,6 +127,7 @@ func (app *App) named(ids []string) ([]controlView, error) {
 	if err != nil {
 		return nil, err
 	}
+	planners := app.Parts.Planners(fix.Choices{})
 	views := make([]controlView, len(chosen))
 	for i, c := range chosen {
 		reads, err := readsOf(catalogue, c, params)
@@ -127,6 +135,9 @@ func (app *App) named(ids []string) ([]controlView, error) {
 			return nil, err
 		}
 		views[i] = newControlView(c, params[c.ID])
+		if views[i].Fix != nil {
+			views[i].Fix.Live = planners.For(c, c.Resource) != nil
+		}
 		views[i].Reads = reads
 	}
 	return views, nil
@@ -138,19 +149,37 @@ func readsOf(catalogue *control.Catalogue, c *control.Control, params control.Pa
 	if err != nil {
 		return nil, err
 	}
-	typ := catalogue.Types[c.Resource]
-	calls := map[string][]string{typ.List: nil}
-	for _, property := range judge.Wants()[c.Resource] {
-		calls[typ.ReadBy(property)] = append(calls[typ.ReadBy(property)], property)
+	calls, lists := make(map[string][]string), make(map[string]bool)
+	for _, name := range c.Types() {
+		typ := catalogue.Types[name]
+		lists[typ.List] = true
+		calls[typ.List] = slices.Clone(calls[typ.List])
+		for _, property := range judge.Wants()[name] {
+			for _, operation := range typ.ReadsOf(property) {
+				if !slices.Contains(calls[operation], property) {
+					calls[operation] = append(calls[operation], property)
+				}
+			}
+		}
 	}
 	reads := make([]readView, 0, len(calls))
 	for _, operation := range slices.Sorted(maps.Keys(calls)) {
 		reads = append(reads, readView{operation, calls[operation]})
 	}
 	slices.SortStableFunc(reads, func(a, b readView) int {
-		return cmp.Compare(order(a.Operation != typ.List), order(b.Operation != typ.List))
+		return cmp.Compare(order(!lists[a.Operation]), order(!lists[b.Operation]))
 	})
 	return reads, nil
+}
+
+func newParameterView(name string, p *control.Parameter, value int64) parameterView {
+	v := parameterView{
+		Name: name, About: flat(p.About), Unit: p.Unit, Value: p.Native(value), Default: p.Native(p.Default), Values: p.Values,
+	}
+	if p.Type == "int" {
+		v.Min, v.Max = p.Min, p.Max
+	}
+	return v
 }
 
 func order(later bool) int {
@@ -166,7 +195,7 @@ func newControlView(c *control.Control, values map[string]int64) controlView {
 		ID: c.ID, Title: c.Title, Severity: c.Severity, Category: c.Category, ResourceType: c.Resource,
 		Standards: c.Standards, Requirements: c.Requirements,
 		Checks: fill(c.Checks), Why: fill(c.Why), Applies: flat(c.Applies), Check: flat(c.Check),
-		Expect: make(map[string]string), Links: links(c),
+		Expect: make(map[string]string), Elsewhere: c.Elsewhere, Links: links(c),
 	}
 	if c.Config.Rule != "" {
 		v.ConfigRule = &ruleView{c.Config.Rule, c.Config.ResourceType, c.Config.Schedule}
@@ -176,7 +205,7 @@ func newControlView(c *control.Control, values map[string]int64) controlView {
 	}
 	for _, name := range c.ParameterNames() {
 		p := c.Parameters[name]
-		v.Parameters = append(v.Parameters, parameterView{name, flat(p.About), p.Unit, values[name], p.Default, *p.Min, *p.Max})
+		v.Parameters = append(v.Parameters, newParameterView(name, p, values[name]))
 	}
 	for _, step := range c.How {
 		v.How = append(v.How, fill(step))
@@ -194,7 +223,7 @@ func newControlView(c *control.Control, values map[string]int64) controlView {
 		v.Related = append(v.Related, relatedView{id, flat(c.Related[id])})
 	}
 	for i := range c.Cases {
-		v.Cases = append(v.Cases, newCaseView(&c.Cases[i]))
+		v.Cases = append(v.Cases, newCaseView(c, &c.Cases[i]))
 	}
 	return v
 }
@@ -207,8 +236,16 @@ func newFixView(f *control.Fix, fill func(string) string) *fixView {
 	}
 }
 
-func newCaseView(c *control.Case) caseView {
-	v := caseView{Name: c.Name, Given: valuesText(c.Properties), Params: c.Params, Want: c.Want, Fixed: valuesText(c.FixedTo)}
+func newCaseView(of *control.Control, c *control.Case) caseView {
+	v := caseView{Name: c.Name, Given: valuesText(c.Properties), Want: c.Want, Fixed: valuesText(c.FixedTo)}
+	for name, text := range c.Params {
+		if value, err := of.ParameterValue(name, text); err == nil { // the catalogue was proven when it was made
+			if v.Params == nil {
+				v.Params = make(map[string]any, len(c.Params))
+			}
+			v.Params[name] = value
+		}
+	}
 	if c.Note != control.NoNote {
 		v.Note = c.Note
 	}

@@ -53,7 +53,7 @@ func demoSteps(plan string) []demoStep {
 	writing := append(demoRole("HoldfastFix"), "--external-id", "holdfast-demo")
 	chosen := []string{"--control", "Neptune.4,Neptune.5,Neptune.8"}
 	return []demoStep{
-		{"Check every Neptune control in three accounts and four regions.", append([]string{"scan"}, target...), ExitFailed},
+		{"Check every Neptune control in three accounts and four regions.", append([]string{"scan", "--control", "Neptune.*"}, target...), ExitFailed},
 		{"What is Neptune.5, and why does it matter?", []string{"explain", "Neptune.5"}, ExitClean},
 		{"Plan the three fixes that need no downtime. Nothing is changed yet.",
 			append(append([]string{"fix", "plan", "--out", plan}, chosen...), target...), ExitClean},
@@ -136,7 +136,7 @@ func (w *demoWalk) announce(step demoStep) {
 			i++
 			continue
 		}
-		shown = append(shown, strings.TrimPrefix(step.args[i], w.directory+string(filepath.Separator)))
+		shown = append(shown, quoted(strings.TrimPrefix(step.args[i], w.directory+string(filepath.Separator))))
 	}
 	fmt.Fprintf(w.app.Stdout, "\n%s\n%s\n\n", w.style.Bold(fmt.Sprintf("%d. %s", w.number, step.say)),
 		w.style.Cyan("$ holdfast "+strings.Join(shown, " ")))

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
@@ -83,6 +85,10 @@ func explainFix(p *terminal.Page, v *controlView) {
 		return
 	}
 	p.Prose(f.Summary + ".")
+	if !f.Live {
+		explainCodeFix(p, v)
+		return
+	}
 	p.Facts(
 		terminal.Fact{Name: "Manner", Text: manner(f)},
 		terminal.Fact{Name: "Risk", Text: f.Risk},
@@ -101,12 +107,32 @@ func explainFix(p *terminal.Page, v *controlView) {
 	p.Command(apply)
 }
 
+// explainCodeFix tells of a fix that Holdfast does not make in an account.
+func explainCodeFix(p *terminal.Page, v *controlView) {
+	f := v.Fix
+	how := "In an account a person does it, by the steps above. In code, Holdfast writes the value where it is defined."
+	if f.Replaces || len(f.Set) == 0 {
+		how = "A person does it, by the steps above."
+	}
+	p.Facts(
+		terminal.Fact{Name: "Manner", Text: how},
+		terminal.Fact{Name: "Risk", Text: f.Risk},
+		terminal.Fact{Name: "Downtime", Text: f.Downtime},
+		terminal.Fact{Name: "Clients", Text: f.Clients},
+		terminal.Fact{Name: "Cost", Text: f.Cost},
+	)
+	if !f.Replaces && len(f.Set) > 0 {
+		p.Blank()
+		p.Command("holdfast fix plan DIRECTORY --control " + v.ID + v.overrides())
+	}
+}
+
 // overrides are the flags that set what is not at its default.
 func (v *controlView) overrides() string {
 	var flags strings.Builder
 	for _, p := range v.Parameters {
 		if p.Value != p.Default {
-			fmt.Fprintf(&flags, " --param %s.%s=%d", v.ID, p.Name, p.Value)
+			fmt.Fprintf(&flags, " --param %s.%s=%v", v.ID, p.Name, p.Value)
 		}
 	}
 	return flags.String()
@@ -151,19 +177,39 @@ func parameters(p *terminal.Page, v *controlView) {
 		p.Facts(terminal.Fact{Name: one.Name, Text: one.text()})
 	}
 	first := v.Parameters[0]
-	p.Command(fmt.Sprintf("holdfast scan --param %s.%s=%d", v.ID, first.Name, min(2*first.Value, first.Max)))
+	p.Command(fmt.Sprintf("holdfast scan --param %s.%s=%s", v.ID, first.Name, first.another()))
 }
 
 func (p *parameterView) text() string {
-	value := fmt.Sprintf("%d by default", p.Default)
+	value := fmt.Sprintf("%v by default", p.Default)
+	if p.Default == "" {
+		value = "not set by default"
+	}
 	if p.Value != p.Default {
-		value = fmt.Sprintf("%d here, %s", p.Value, value)
+		value = fmt.Sprintf("%v here, %s", p.Value, value)
+	}
+	switch {
+	case len(p.Values) > 0:
+		return fmt.Sprintf("%s; %s, %s are allowed", p.About, value, strings.Join(p.Values, ", "))
+	case p.Min == nil:
+		return fmt.Sprintf("%s; %s, true or false", p.About, value)
 	}
 	unit := ""
 	if p.Unit != "" {
 		unit = " " + p.Unit
 	}
-	return fmt.Sprintf("%s; %s, %d to %d%s are allowed", p.About, value, p.Min, p.Max, unit)
+	return fmt.Sprintf("%s; %s, %d to %d%s are allowed", p.About, value, *p.Min, *p.Max, unit)
+}
+
+// another is a value that somebody might set.
+func (p *parameterView) another() string {
+	if n, ok := p.Value.(int64); ok && p.Max != nil {
+		return fmt.Sprint(min(2*n, *p.Max))
+	}
+	if len(p.Values) > 0 {
+		return p.Values[0]
+	}
+	return "true"
 }
 
 func readFacts(v *controlView) []terminal.Fact {
@@ -187,9 +233,19 @@ func originFacts(v *controlView) []terminal.Fact {
 		{Name: "Resource", Text: v.ResourceType},
 		{Name: "Config rule", Text: rule},
 		{Name: "Standards", Text: strings.Join(v.Standards, ", ")},
+		{Name: "Elsewhere", Text: elsewhere(v.Elsewhere)},
 		{Name: "Requirements", Text: strings.Join(shortRequirements(v.Requirements), ", ")},
 		{Name: "File", Text: v.File},
 	}
+}
+
+// elsewhere names the checks of other tools that judge the same.
+func elsewhere(ids map[string][]string) string {
+	var parts []string
+	for _, tool := range slices.Sorted(maps.Keys(ids)) {
+		parts = append(parts, strings.ToUpper(tool[:1])+tool[1:]+" "+strings.Join(ids[tool], ", "))
+	}
+	return strings.Join(parts, "; ")
 }
 
 func schedule(name string) string {

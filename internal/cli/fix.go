@@ -121,6 +121,7 @@ type running struct {
 
 func (r *running) addFlags(app *App, flags *pflag.FlagSet) {
 	app.settings.addTargets(flags)
+	app.settings.addExceptions(flags)
 	addFormat(flags, &r.format)
 	flags.BoolVarP(&r.verbose, "verbose", "v", false, "list every change in full")
 	flags.DurationVar(&r.options.Timeout, "timeout", 0, "longest wait for one step to take effect (default: what the plan says)")
@@ -164,7 +165,7 @@ func (app *App) runner(ctx context.Context, store fix.Journal, r *running, acces
 	if app.fixed != nil {
 		options.Poll = labPoll
 	}
-	exceptions := app.exceptions()
+	exceptions := app.exceptions(catalogue)
 	return &fix.Runner{
 		Applier: applier, Journal: store, Clock: fix.WallClock{}, Random: rand.Reader, Version: app.Version,
 		Access:  fix.Access{Profile: app.settings.profile, Roles: app.settings.roleARNs, ExternalID: app.settings.externalID},

@@ -27,6 +27,9 @@ and nothing is done on what cannot be read. Every call is in the journal before
 it is made. A change counts as verified when the resource was read again and
 its control passes; a value that is accepted but pending is reported as that.
 
+What the plan changes in code is worked out again from the code, refused where
+it differs, and written before anything is done to the account.
+
 Ctrl-C stops between two steps. Whatever happens, "holdfast fix resume RUN"
 goes on and "holdfast fix rollback RUN" takes everything back.`,
 		Example: `  holdfast fix apply plan.json
@@ -47,7 +50,14 @@ goes on and "holdfast fix rollback RUN" takes everything back.`,
 			if err := app.checkConsent(&r, job); err != nil {
 				return err
 			}
+			edits, err := app.deriveSource(cmd.Context(), plan)
+			if err != nil {
+				return err
+			}
 			if err := app.askApply(cmd.Context(), plan, args[0], &r); err != nil {
+				return err
+			}
+			if err := app.applySource(cmd.Context(), plan, edits, &r); err != nil || len(plan.Changes) == 0 && plan.Source != nil {
 				return err
 			}
 			return app.withJournal(cmd.Context(), func(store *journal.Journal) error {
@@ -205,16 +215,28 @@ func (app *App) openPlan(name string) (*fix.Plan, error) {
 // askApply shows the plan and asks, unless --yes was given or there is nothing
 // to do.
 func (app *App) askApply(ctx context.Context, plan *fix.Plan, name string, r *running) error {
-	if r.yes || len(plan.Changes) == 0 {
+	edits := plan.Source != nil && len(plan.Source.Edits) > 0
+	if r.yes || len(plan.Changes) == 0 && !edits {
 		return nil
 	}
 	if !app.Interactive || name == "-" {
 		return usage("holdfast fix apply "+name+" --yes", "there is no terminal to ask at, and --yes was not given: nothing was changed")
 	}
-	if err := show.Plan(app.Stderr, plan, show.Options{Width: app.Width, Color: app.ErrColor, Verbose: r.verbose}); err != nil {
-		return err
+	options := show.Options{Width: app.Width, Color: app.ErrColor, Verbose: r.verbose}
+	var parts []string
+	if edits {
+		if err := show.Code(app.Stderr, &plan.Source.Plan, options); err != nil {
+			return err
+		}
+		parts = append(parts, report.Plural(len(plan.Source.Edits), "edit")+" of code")
 	}
-	return app.ask(ctx, fmt.Sprintf("Apply %s?", report.Plural(len(plan.Changes), "change")))
+	if len(plan.Changes) > 0 {
+		if err := show.Plan(app.Stderr, plan, options); err != nil {
+			return err
+		}
+		parts = append(parts, report.Plural(len(plan.Changes), "change"))
+	}
+	return app.ask(ctx, "Apply "+strings.Join(parts, " and ")+"?")
 }
 
 func (app *App) askRollback(ctx context.Context, status *fix.RunStatus, r *running) error {

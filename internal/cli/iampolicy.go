@@ -32,7 +32,7 @@ their fixes. Keep the two apart: a role that scans has no need to write.`,
 			if err != nil {
 				return err
 			}
-			wants := app.exceptions().Wants(judge.Wants())
+			wants := app.exceptions(catalogue).Wants(judge.Wants())
 			document := policy{Version: "2012-10-17"}
 			document.allow("HoldfastScan", scanActions(catalogue, wants, app.settings.regions))
 			if fixes {
@@ -99,8 +99,11 @@ func scanActions(catalogue *control.Catalogue, wants resource.Wants, regions []s
 		typ := catalogue.Types[name]
 		actions = append(actions, typ.List)
 		for _, property := range properties {
-			actions = append(actions, typ.ReadBy(property))
+			actions = append(actions, typ.ReadsOf(property)...)
 		}
+	}
+	for i, operation := range actions {
+		actions[i] = awsconn.Action(operation)
 	}
 	if len(regions) == 0 || slices.Contains(regions, awsconn.AllRegions) {
 		actions = append(actions, "ec2:DescribeRegions")
@@ -112,7 +115,9 @@ func scanActions(catalogue *control.Catalogue, wants resource.Wants, regions []s
 func (app *App) fixActions(catalogue *control.Catalogue, chosen []*control.Control) []string {
 	var actions []string
 	for _, c := range chosen {
-		actions = append(actions, app.Parts.FixActions(c, catalogue.Types[c.Resource])...)
+		for _, typ := range c.Types() {
+			actions = append(actions, app.Parts.FixActions(c, catalogue.Types[typ])...)
+		}
 	}
 	slices.Sort(actions)
 	return slices.Compact(actions)

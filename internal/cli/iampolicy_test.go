@@ -57,6 +57,49 @@ func TestTheScanPolicyIsWhatAScanReallyCalls(t *testing.T) {
 	}
 }
 
+// startDatabases starts a lab with a region in which every call that reading
+// databases may take is needed: unencrypted manual snapshots of each kind and
+// engine, a cluster with a parameter group of its own, an instance to protect.
+func startDatabases(t *testing.T) *lab.Lab {
+	t.Helper()
+	world := lab.NewWorld(nil)
+	world.Account(lab.DemoProduction).Region("eu-west-1").
+		AddParameterGroup(lab.ParameterGroup{Name: "docs", Family: "docdb5.0"}).
+		AddCluster(lab.Cluster{ID: "docs", Engine: "docdb", ParameterGroup: "docs", LogExports: []string{"audit"}}).
+		AddCluster(lab.Cluster{ID: "shop", Engine: "aurora-mysql", Zones: []string{"a"}}).
+		AddCluster(lab.Cluster{ID: "ledger", Engine: "postgres"}).
+		AddInstance(lab.Instance{ID: "orders", Engine: "mysql", BackupRetentionPeriod: 1}).
+		AddSnapshot(lab.Snapshot{ID: "docs-kept", ClusterID: "docs"}).
+		AddSnapshot(lab.Snapshot{ID: "shop-kept", ClusterID: "shop"}).
+		AddDBSnapshot(lab.DBSnapshot{ID: "orders-kept", InstanceID: "orders"}).
+		AddBackupPlan(lab.BackupPlan{Name: "daily", Selections: []lab.BackupSelection{{Name: "databases", Resources: []string{"arn:aws:rds:*:*:db:*"}}}}).
+		AddBackupVault(lab.BackupVault{Name: "Default"})
+	l, err := lab.Start(t.Context(), lab.Options{World: world})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+func TestTheScanPolicyOfDatabasesIsWhatAScanReallyCalls(t *testing.T) {
+	t.Parallel()
+	for _, control := range []string{
+		"RDS.1", "RDS.3", "RDS.4", "RDS.5", "RDS.7", "RDS.8", "RDS.11", "RDS.14", "RDS.15", "RDS.16", "RDS.17", "RDS.26", "RDS.27",
+		"RDS.47", "RDS.48", "RDS.50", "DocumentDB.1", "DocumentDB.2", "DocumentDB.3", "DocumentDB.4", "DocumentDB.5", "DocumentDB.*",
+	} {
+		t.Run(control, func(t *testing.T) {
+			t.Parallel()
+			l := startDatabases(t)
+			selection := []string{"--control", control, "--region", "eu-west-1"}
+			run(t, newTestApp(t, l), append([]string{"scan"}, selection...)...)
+			if got, want := called(l), actionsOf(t, selection...); !slices.Equal(got, want) {
+				t.Errorf("called %s\nallowed %s", strings.Join(got, " "), strings.Join(want, " "))
+			}
+		})
+	}
+}
+
 func TestTheFixPolicyIsWhatAFixReallyCalls(t *testing.T) {
 	t.Parallel()
 	for _, control := range []string{"Neptune.3", "Neptune.4", "Neptune.5", "Neptune.7", "Neptune.8", "Neptune.9"} {

@@ -58,7 +58,8 @@ func (o *output) open(app *App) (*sink, error) {
 			return nil, err
 		}
 		var target io.Writer = app.Stdout
-		options := report.Options{Width: app.Width, Color: app.Color, Verbose: o.verbose, Repeat: app.repeat, Now: app.Now()}
+		options := report.Options{Width: app.Width, Color: app.Color, Verbose: o.verbose, Repeat: app.repeat, Now: app.Now(), Dir: app.Dir}
+		options.Root, options.Blob = app.repository()
 		if files[i] == "" || files[i] == "-" {
 			if s.onStdout {
 				s.abort()

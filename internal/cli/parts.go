@@ -17,7 +17,9 @@ import (
 type Parts struct {
 	// Controls holds the control and resource type files.
 	Controls fs.FS
-	Readers  []live.Service
+	// Prevention holds the policies that keep faults from being made.
+	Prevention fs.FS
+	Readers    []live.Service
 	// The joiners complete what code says of one resource in several places.
 	TerraformJoiners      []terraform.Joiner
 	CloudFormationJoiners []cloudformation.Joiner

@@ -7,6 +7,7 @@ import (
 
 	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"github.com/holdfast-aws/holdfast/internal/engine"
+	"github.com/holdfast-aws/holdfast/internal/exception"
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/report"
 	"github.com/holdfast-aws/holdfast/internal/scan"
@@ -17,7 +18,11 @@ import (
 func newScanCommand(app *App) *cobra.Command {
 	var out output
 	var failOn string
+	var allowIncomplete bool
 	var c code
+	var p pairing
+	var drift bool
+	var base baselining
 	command := &cobra.Command{
 		Use:   "scan [PATH…]",
 		Short: "Judge an account, or code, or a saved snapshot, with the controls",
@@ -31,12 +36,19 @@ AWS call. It is Terraform or OpenTofu code, a plan or state as "terraform show
 "holdfast snapshot" has saved; which of them is found out, and --as forces it.
 
 What could not be read is never taken for passed or failed: it is a gap, shown
-with the operation and the permission that was missing.`,
+with the operation and the permission that was missing.
+
+With --drift both are read, the account and the code, and what is shown is where
+they disagree in something that a control reads. A Terraform state (--state), the
+name of a stack (--stack) or a cdk.out tells which resource was made from which
+code.`,
 		Example: `  holdfast scan --region eu-west-1,us-east-1
   holdfast scan --control 'Neptune.*' --severity CRITICAL,HIGH
   holdfast scan --format text --format sarif --output - --output result.sarif
   holdfast scan infrastructure/ --var-file prod.tfvars
-  holdfast scan plan.json template.yaml account.ndjson`,
+  holdfast scan plan.json template.yaml account.ndjson
+  holdfast scan --drift --state terraform.tfstate infrastructure/
+  holdfast scan --drift --stack graph-prod=template.yaml --region eu-west-1`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			severity, err := floor(failOn)
 			if err != nil {
@@ -45,8 +57,14 @@ with the operation and the permission that was missing.`,
 			if err := checkKind(&c, paths); err != nil {
 				return err
 			}
-			if len(paths) > 0 && app.targeted() {
-				return usage("holdfast scan "+paths[0], "--region, --role-arn, --external-id and --profile choose accounts; with a PATH nothing is read from AWS")
+			if err := app.checkDrift(drift, &p, paths); err != nil {
+				return err
+			}
+			if err := base.open(app, drift); err != nil {
+				return err
+			}
+			if drift {
+				return app.runDrift(cmd.Context(), &p, &c, paths, &out, severity)
 			}
 			opened, err := out.open(app)
 			if err != nil {
@@ -56,16 +74,20 @@ with the operation and the permission that was missing.`,
 			if opened.streams && app.Screen {
 				app.Terminal = false // a bar would stand in the middle of the findings
 			}
-			footer, err := app.scan(cmd.Context(), &c, paths, opened.Handler)
+			footer, err := app.scan(cmd.Context(), &c, paths, base.around(opened.Handler), base.registers()...)
 			var left *report.LeftOutError
 			if err != nil && !errors.As(err, &left) {
 				return err
 			}
-			if err := opened.commit(); err != nil {
+			if err := errors.Join(opened.commit(), base.save(app)); err != nil {
 				return err
 			}
 			app.afterScan(opened, footer, left)
-			return outcome(&footer.Tally, severity)
+			err = outcome(&footer.Tally, severity)
+			if allowIncomplete && errors.Is(err, Exit{ExitIncomplete}) {
+				return nil // the report says what is missing
+			}
+			return err
 		},
 	}
 	flags := command.Flags()
@@ -73,7 +95,12 @@ with the operation and the permission that was missing.`,
 	app.settings.addTargets(flags)
 	out.addFlags(flags)
 	flags.StringVar(&failOn, "fail-on", "", "lowest severity that makes the exit code 1 (default INFORMATIONAL; 'none' for never)")
+	flags.BoolVar(&allowIncomplete, "allow-incomplete", false, "exit with 0 also where something could not be read or judged, as a module that its callers complete")
 	c.addFlags(flags)
+	app.settings.addExceptions(flags)
+	base.addFlags(flags)
+	flags.BoolVar(&drift, "drift", false, "compare the account with the code at PATH")
+	p.addFlags(flags)
 	return command
 }
 
@@ -119,7 +146,7 @@ func outcome(tally *finding.Tally, severity finding.Severity) error {
 }
 
 // scan judges what lies at the paths, or the live accounts when there are none.
-func (app *App) scan(ctx context.Context, c *code, paths []string, handler finding.Handler) (*finding.Footer, error) {
+func (app *App) scan(ctx context.Context, c *code, paths []string, handler finding.Handler, more ...exception.Register) (*finding.Footer, error) {
 	catalogue, chosen, params, err := app.selection()
 	if err != nil {
 		return nil, err
@@ -129,7 +156,7 @@ func (app *App) scan(ctx context.Context, c *code, paths []string, handler findi
 		return nil, err
 	}
 	options := scan.Options{
-		Engine: judge, Exceptions: app.exceptions(), Handler: handler,
+		Engine: judge, Exceptions: app.exceptions(catalogue, more...), Handler: handler,
 		Concurrency: app.settings.readers(), Now: app.Now, Version: app.Version,
 	}
 	if len(paths) > 0 {

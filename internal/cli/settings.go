@@ -14,7 +14,6 @@ import (
 	"github.com/holdfast-aws/holdfast/internal/awsconn"
 	"github.com/holdfast-aws/holdfast/internal/config"
 	"github.com/holdfast-aws/holdfast/internal/control"
-	"github.com/holdfast-aws/holdfast/internal/exception"
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -40,6 +39,7 @@ type settings struct {
 	externalID  string
 	rate        float64
 	concurrency int
+	noInline    bool
 
 	config *config.Config
 }
@@ -125,6 +125,7 @@ var environmentFlags = map[string]bool{
 	"config": true, "controls": true, "quiet": true, "control": true, "standard": true, "severity": true,
 	"param": true, "profile": true, "region": true, "role-arn": true, "external-id": true, "rate": true,
 	"concurrency": true, "fail-on": true, "format": true, "state-dir": true,
+	"no-inline-exceptions": true,
 }
 
 func (app *App) loadConfig() error {
@@ -186,6 +187,9 @@ func (s *settings) fill(flags *pflag.FlagSet) error {
 				return usage("correct the file, or name another with --config", "%s: %s: %w", s.config.File, name, err)
 			}
 		}
+	}
+	if flag := flags.Lookup("no-inline-exceptions"); s.config.NoInline && flag != nil && !flag.Changed {
+		s.noInline = true
 	}
 	// Parameters add up: the command line overrides single ones.
 	var params []string
@@ -259,14 +263,6 @@ func (app *App) selection() (*control.Catalogue, []*control.Control, control.Par
 		err = usage("holdfast scan --param Neptune.5.minimumBackupRetentionPeriod=14", "--param: %w", err)
 	}
 	return catalogue, chosen, params, err
-}
-
-// exceptions returns the exceptions of the configuration file.
-func (app *App) exceptions() *exception.Set {
-	if app.settings.config == nil {
-		return exception.New(nil, app.Now())
-	}
-	return exception.New(app.settings.config.Rules, app.Now())
 }
 
 // connection returns the options for a session that may call the given

@@ -77,7 +77,9 @@ func (app *App) snapshotWants() (resource.Wants, error) {
 func everything(catalogue *control.Catalogue, chosen []*control.Control) resource.Wants {
 	wants := make(resource.Wants)
 	for _, c := range chosen {
-		wants[c.Resource] = catalogue.Types[c.Resource].PropertyNames()
+		for _, name := range c.Types() {
+			wants[name] = catalogue.Types[name].PropertyNames()
+		}
 	}
 	return wants
 }

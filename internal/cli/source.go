@@ -26,6 +26,8 @@ type code struct {
 	varFiles   []string
 	paramFiles []string
 	params     []string
+	// overlay holds contents that stand in place of files.
+	overlay map[string][]byte
 }
 
 func (c *code) addFlags(flags *pflag.FlagSet) {
@@ -71,6 +73,26 @@ func isPlan(path string) (bool, error) {
 
 // sourceOf finds out what the paths are and returns what reads them.
 func (app *App) sourceOf(c *code, catalogue *control.Catalogue, names []string) (scan.Source, error) {
+	found, err := app.codeSources(c, catalogue, names)
+	if err != nil {
+		return nil, err
+	}
+	sources := make([]scan.Source, len(found))
+	for i, one := range found {
+		sources[i] = one.source
+	}
+	return scan.Join(sources...), nil
+}
+
+// coded is a source of files of one kind.
+type coded struct {
+	kind   string
+	source scan.Source
+}
+
+// codeSources finds out what the paths are and returns what reads those of each
+// kind.
+func (app *App) codeSources(c *code, catalogue *control.Catalogue, names []string) ([]coded, error) {
 	all := kinds()
 	paths := make([][]string, len(all))
 	for _, name := range names {
@@ -82,7 +104,10 @@ func (app *App) sourceOf(c *code, catalogue *control.Catalogue, names []string) 
 			paths[i] = append(paths[i], app.shown(name))
 		}
 	}
-	var sources []scan.Source
+	if err := app.checkGiven(c, all, paths); err != nil {
+		return nil, err
+	}
+	var sources []coded
 	for i, kind := range all {
 		if len(paths[i]) == 0 {
 			continue
@@ -91,9 +116,53 @@ func (app *App) sourceOf(c *code, catalogue *control.Catalogue, names []string) 
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, source)
+		sources = append(sources, coded{kind.name, source})
 	}
-	return scan.Join(sources...), nil
+	return sources, nil
+}
+
+// values are the flags that give values to code of one kind.
+type values struct {
+	one, file string // the flags
+	single    []string
+	files     []string
+}
+
+// checkGiven refuses values that no code at the paths could take, and files of
+// values that are not there: what is judged would not be what was meant.
+func (app *App) checkGiven(c *code, all []kind, paths [][]string) error {
+	given := map[string]values{
+		"terraform":      {one: "--var", file: "--var-file", single: c.variables, files: c.varFiles},
+		"cloudformation": {one: "--template-param", file: "--param-file", single: c.params, files: c.paramFiles},
+	}
+	for i, kind := range all {
+		v := given[kind.name]
+		flag := v.file
+		if len(v.single) > 0 {
+			flag = v.one
+		}
+		if len(v.single)+len(v.files) > 0 && len(paths[i]) == 0 {
+			return usage("holdfast scan --help", "%s gives values to %s code, and no PATH is such code", flag, kind.name)
+		}
+		for _, file := range v.files {
+			if _, err := os.Stat(app.path(file)); errors.Is(err, fs.ErrNotExist) {
+				return app.noFile(v.file, file, paths[i])
+			}
+		}
+	}
+	return nil
+}
+
+// noFile says that a file of values is not there, and where one of its name is.
+func (app *App) noFile(flag, file string, paths []string) error {
+	try := "holdfast scan " + flag + " FILE PATH"
+	for _, path := range paths {
+		beside := filepath.Join(path, file)
+		if _, err := os.Stat(app.path(beside)); err == nil && !filepath.IsAbs(file) {
+			try = "holdfast scan " + flag + " " + quoted(beside) + " " + quoted(path)
+		}
+	}
+	return usage(try, "%s: %s does not exist here", flag, file)
 }
 
 // shown keeps a path as it was typed where that leads to the same file, so that
@@ -163,7 +232,7 @@ func (app *App) planSource(_ *code, catalogue *control.Catalogue, paths []string
 }
 
 func (app *App) directorySource(c *code, catalogue *control.Catalogue, paths []string) (scan.Source, error) {
-	options := directory.Options{Environment: app.Environ()}
+	options := directory.Options{Environment: app.Environ(), Overlay: c.overlay}
 	for _, file := range c.varFiles {
 		options.Variables = append(options.Variables, directory.Assignment{File: app.path(file)})
 	}
@@ -178,16 +247,24 @@ func (app *App) directorySource(c *code, catalogue *control.Catalogue, paths []s
 }
 
 func (app *App) templateSource(c *code, catalogue *control.Catalogue, paths []string) (scan.Source, error) {
+	options, err := app.templateOptions(c, catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return cloudformation.New(paths, options), nil
+}
+
+func (app *App) templateOptions(c *code, catalogue *control.Catalogue) (cloudformation.Options, error) {
 	options := cloudformation.Options{
-		Types: catalogue.Types, Joiners: app.Parts.CloudFormationJoiners,
+		Types: catalogue.Types, Joiners: app.Parts.CloudFormationJoiners, Overlay: c.overlay,
 		Parameters: make(map[string]string), ParameterFiles: app.paths(c.paramFiles),
 	}
 	for _, parameter := range c.params {
 		name, value, ok := strings.Cut(parameter, "=")
 		if !ok || name == "" {
-			return nil, usage("holdfast scan --template-param Days=7 PATH", "--template-param: %q is not Name=value", parameter)
+			return options, usage("holdfast scan --template-param Days=7 PATH", "--template-param: %q is not Name=value", parameter)
 		}
 		options.Parameters[name] = value
 	}
-	return cloudformation.New(paths, options), nil
+	return options, nil
 }

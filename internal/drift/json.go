@@ -1,10 +1,7 @@
 package drift
 
 import (
-	"bufio"
-	"errors"
 	"io"
-	"strconv"
 
 	"github.com/holdfast-aws/holdfast/internal/finding"
 	"github.com/holdfast-aws/holdfast/internal/report"
@@ -41,43 +38,17 @@ func (d *Drift) Summary() Summary {
 // WriteJSON writes the drift as one JSON document, with one item of each list per
 // line.
 func (d *Drift) WriteJSON(out io.Writer) error {
-	w := &jsonWriter{Writer: bufio.NewWriter(out)}
-	w.WriteString("{\n\"format\":" + strconv.Itoa(report.Format))
-	w.field("tool", d.Tool)
-	w.field("version", d.Version)
-	w.field("started", d.Started)
-	list(w, "different", d.Different)
-	list(w, "missing", d.Missing)
-	list(w, "lost", d.Lost)
-	list(w, "unsettled", d.Unsettled)
-	list(w, "undecided", d.Undecided)
-	list(w, "gaps", d.Gaps)
-	w.field("coverage", map[string]finding.Coverage{"code": d.Code, "account": d.Account})
-	w.field("summary", d.Summary())
-	w.WriteString("\n}\n")
-	return errors.Join(append(w.faults, w.Flush())...)
-}
-
-type jsonWriter struct {
-	*bufio.Writer // keeps the first write error
-	faults        []error
-}
-
-func (w *jsonWriter) field(key string, value any) {
-	text, err := report.Marshal(value)
-	w.faults = append(w.faults, err)
-	w.WriteString(",\n\"" + key + "\":")
-	w.Write(text)
-}
-
-func list[T any](w *jsonWriter, key string, items []T) {
-	w.WriteString(",\n\"" + key + "\":[")
-	rows := report.Array{Out: w.Writer}
-	for i := range items {
-		w.faults = append(w.faults, rows.Add(&items[i]))
-	}
-	if len(items) > 0 {
-		w.WriteByte('\n')
-	}
-	w.WriteByte(']')
+	w := report.NewDocument(out)
+	w.Field("tool", d.Tool)
+	w.Field("version", d.Version)
+	w.Field("started", d.Started)
+	report.List(w, "different", d.Different)
+	report.List(w, "missing", d.Missing)
+	report.List(w, "lost", d.Lost)
+	report.List(w, "unsettled", d.Unsettled)
+	report.List(w, "undecided", d.Undecided)
+	report.List(w, "gaps", d.Gaps)
+	w.Field("coverage", map[string]finding.Coverage{"code": d.Code, "account": d.Account})
+	w.Field("summary", d.Summary())
+	return w.Close()
 }
