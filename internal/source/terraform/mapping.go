@@ -168,8 +168,9 @@ func (s *Selection) Defaulted(typ, attribute string) bool {
 		return false
 	}
 	for name, property := range t.Properties {
-		if (property.Type == "bool" || property.Type == "int") && rootOf(attributeOf(t, name)) == attribute {
-			return property.Default.Kind() != resource.Absent
+		plain := property.Type == "bool" || property.Type == "int"
+		if plain && property.Default.Kind() != resource.Absent && rootOf(attributeOf(t, name)) == attribute {
+			return true
 		}
 	}
 	return false
