@@ -2,6 +2,7 @@ package text
 
 import (
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,8 +95,13 @@ func (w *writer) nothing(groups []*report.Group) {
 		return
 	case w.Footer.Coverage.Read == 0 && w.Judged() == 0:
 		w.Text(0, page.Warn, "Nothing was judged, because nothing could be read.")
+	case w.Judged() == 0 && len(groups) > oneByOne && !w.options.Verbose:
+		w.Text(0, page.Plain, "Nothing to judge: no resource"+w.asked(groups)+" in "+w.where()+", for "+families(groups)+".")
 	case w.Judged() == 0:
 		w.Text(0, page.Plain, "Nothing to judge: no "+things(groups)+w.asked(groups)+" in "+w.where()+".")
+	case len(groups) > oneByOne && !w.options.Verbose:
+		w.Row(0, []page.Cell{{Text: "Nothing to judge", Width: 16, Style: page.Dim}},
+			families(groups)+": no resource"+w.asked(groups)+" in "+w.where()+" (--verbose names them)")
 	default:
 		ids := make([]string, len(groups))
 		for i, group := range groups {
@@ -105,6 +111,23 @@ func (w *writer) nothing(groups []*report.Group) {
 			strings.Join(ids, " · ")+": no "+things(groups)+w.asked(groups)+" in "+w.where())
 	}
 	w.Blank()
+}
+
+// oneByOne is how many controls that found nothing are named one by one.
+const oneByOne = 8
+
+// families counts controls by the service in their ids: "RDS (13) · EFS (2)".
+func families(groups []*report.Group) string {
+	count := make(map[string]int)
+	for _, group := range groups {
+		service, _, _ := strings.Cut(report.Clean(group.Control.ID), ".")
+		count[service]++
+	}
+	names := slices.Sorted(maps.Keys(count))
+	for i, name := range names {
+		names[i] = name + " (" + report.Count(count[name]) + ")"
+	}
+	return strings.Join(names, " · ")
 }
 
 // asked says of resources that were read that the controls do not ask about

@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -146,5 +147,25 @@ func TestAddressesInCodeAreNeverOnlyShortened(t *testing.T) {
 				t.Errorf("at %d columns %s does not stand in\n%s", width, f.Resource.ID, out)
 			}
 		}
+	}
+}
+
+// Many controls that found nothing would hide what was found.
+func TestManyControlsThatFoundNothingAreCountedByService(t *testing.T) {
+	t.Parallel()
+	stream := func(h finding.Handler) error {
+		var controls []finding.Control
+		for i := range 9 {
+			controls = append(controls, finding.Control{ID: fmt.Sprintf("RDS.%d", i+1), Title: "title", Severity: finding.Low, ResourceType: "AWS::RDS::DBCluster"})
+		}
+		controls = append(controls, finding.Control{ID: "EFS.2", Title: "title", Severity: finding.Low, ResourceType: "AWS::EFS::FileSystem"})
+		return reporttest.Begin(h, controls...).End(finding.Footer{Coverage: finding.Coverage{Unit: "files", Total: 2, Read: 2}})
+	}
+	short := write(t, stream, report.Options{Width: 120})
+	if !strings.Contains(short, "Nothing to judge: no resource in the 2 files read, for EFS (1) · RDS (9).") {
+		t.Errorf("short:\n%s", short)
+	}
+	if long := write(t, stream, report.Options{Width: 120, Verbose: true}); !strings.Contains(long, "EFS file system or RDS DB cluster") {
+		t.Errorf("verbose:\n%s", long)
 	}
 }
