@@ -58,14 +58,13 @@ func (s *Objects) Linked(typ, attribute string, owner *Object, identifiedBy stri
 		return nil, nil
 	}
 	l := t.linksOf(attribute, owner.Type)
-	near := l.in(t, owner.Region)
-	sure, maybe = t.referring(l, attribute, owner.Address), near.open
+	sure, maybe = t.referring(l, attribute, owner.Address), l.openIn.of(t, l.open, owner.Region)
 	switch id := owner.Get(identifiedBy); id.Kind() {
 	case resource.String:
 		name, _ := id.Text()
 		sure = append(sure, t.having(&l.byValue, attribute, name, owner.Region)...)
 	case resource.Unknown:
-		maybe = join(maybe, near.named)
+		maybe = join(maybe, l.namedIn.of(t, l.named, owner.Region))
 	}
 	if bare := withoutKey(owner.Address); bare != owner.Address {
 		maybe = join(maybe, t.referring(l, attribute, bare))

@@ -115,18 +115,16 @@ type links struct {
 	byValue   index // a known text
 	named     []int // all of those
 	open      []int // nobody can tell what it refers to
-	near      map[string]*maybes
+	// The objects of those rows, by region.
+	namedIn, openIn regional
 }
-
-// maybes are objects that may belong to any owner in a region.
-type maybes struct{ named, open []*Object }
 
 func (t *table) linksOf(attribute, to string) *links {
 	key := linkKey{attribute, to}
 	if l := t.links[key]; l != nil {
 		return l
 	}
-	l := &links{near: make(map[string]*maybes)}
+	l := &links{namedIn: make(regional), openIn: make(regional)}
 	for row := range t.count() {
 		l.add(t.object(row), row, key)
 	}
@@ -156,14 +154,17 @@ func (l *links) add(o *Object, row int, key linkKey) {
 	}
 }
 
-// in makes, once per region, the objects that may belong to any owner there.
-func (l *links) in(t *table, region string) *maybes {
-	near := l.near[region]
-	if near == nil {
-		near = &maybes{named: t.among(l.named, region), open: t.among(l.open, region)}
-		l.near[region] = near
+// regional keeps, by region, the objects that may belong to any owner there. They
+// are made when they are asked for: there may be many, and few scans need them.
+type regional map[string][]*Object
+
+func (r regional) of(t *table, rows []int, region string) []*Object {
+	found, made := r[region]
+	if !made {
+		found = t.among(rows, region)
+		r[region] = found
 	}
-	return near
+	return found
 }
 
 func (t *table) among(rows []int, region string) []*Object {
