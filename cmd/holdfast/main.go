@@ -17,8 +17,9 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	app := cli.System(version())
 	app.Parts = cli.Parts{
-		Controls: services.Controls(), Prevention: services.Prevention(), Readers: services.Readers(), TerraformJoiners: services.TerraformJoiners(), CloudFormationJoiners: services.CloudFormationJoiners(), Writers: services.Writers(),
-		Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources(),
+		Controls: services.Controls(), Prevention: services.Prevention(), Readers: services.Readers(),
+		TerraformJoiners: services.TerraformJoiners(), CloudFormationJoiners: services.CloudFormationJoiners(),
+		Writers: services.Writers(), Planners: services.Planners, FixActions: services.FixActions, Sources: services.Sources(),
 	}
 	code := cli.Main(ctx, app, os.Args[1:])
 	stop()

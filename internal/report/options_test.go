@@ -15,7 +15,7 @@ func TestPathsAreWrittenFromTheRootOfTheRepository(t *testing.T) {
 		"below the working directory":  {report.Options{Dir: "/srv/repo/live", Root: "/srv/repo"}, "eu/main.tf", "live/eu/main.tf"},
 		"beside the working directory": {report.Options{Dir: "/srv/repo/live", Root: "/srv/repo"}, "../modules/main.tf", "modules/main.tf"},
 		"absolute":                     {report.Options{Dir: "/srv/repo", Root: "/srv/repo"}, "/srv/repo/main.tf", "main.tf"},
-		"outside the repository":       {report.Options{Dir: "/srv/repo", Root: "/srv/repo"}, "/tmp/plan.json", "/tmp/plan.json"},
+		"outside the repository":       {report.Options{Dir: "/srv/repo", Root: "/srv/repo"}, "/elsewhere/plan.json", "/elsewhere/plan.json"},
 		"no repository":                {report.Options{}, "./live/../main.tf", "main.tf"},
 	} {
 		t.Run(name, func(t *testing.T) {
